@@ -1,0 +1,72 @@
+"""From a program's digest to the name of its cache entry: everything the compiled code depends on, hashed.
+
+The digest names the text and never changes; the cache key also changes with the compiler, with Python's bytecode, with
+the intrinsics in scope and with every required text. The compiler's fingerprint is the hash of its own source files,
+not of a version number or of time stamps: an edited compiler never meets code of its former self. That is about 1 ms,
+once per process. Without source files (a zipped package) there is no fingerprint and the file cache stays off.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.util import MAGIC_NUMBER
+from pathlib import Path
+
+from blake3 import blake3
+
+ROOMS = ("lang", "frontend", "codegen", "runtime")  # the runtime too: macros run in it and constants are folded by it
+
+
+@cache
+def fingerprint() -> str | None:
+    """Hash of the compiler's own source files; None if they cannot be read."""
+    package = Path(__file__).parent.parent
+    try:
+        paths = [entry.path for entry in os.scandir(package) if entry.name.endswith(".py")]
+        for room in ROOMS:
+            for folder, _, names in os.walk(package / room):
+                paths += [os.path.join(folder, name) for name in names if name.endswith((".py", ".lark"))]
+        if not paths:
+            return None
+        hasher = blake3()
+        for path in sorted(paths):
+            with open(path, "rb", buffering=0) as file:
+                text = file.read()
+            _add(hasher, os.path.relpath(path, package).encode())
+            _add(hasher, text)
+    except OSError:
+        return None
+    return hasher.hexdigest(16)
+
+
+@cache
+def toolchain() -> str:
+    """What compiled the code and what can run it, as text: fingerprint, Python's cache tag and magic number."""
+    return f"{fingerprint()} {sys.implementation.cache_tag} {MAGIC_NUMBER.hex()}"
+
+
+def cache_key(digest: str, intrinsics: Iterable[str] = (), modules: Mapping[str, str] | None = None) -> str:
+    """The key of the program `digest`, 64 hex digits.
+
+    `intrinsics` are the signatures in scope, one text each (`vigy-get 1 2`); `modules` leads from the path of every
+    required text to its digest. The order of neither matters.
+    """
+    hasher = blake3()
+    _add(hasher, toolchain().encode())
+    _add(hasher, digest.encode())
+    for signature in sorted(intrinsics):
+        _add(hasher, signature.encode("utf-8", "surrogatepass"))
+    _add(hasher, b"")
+    for path, module_digest in sorted((modules or {}).items()):
+        _add(hasher, path.encode("utf-8", "surrogatepass"))
+        _add(hasher, module_digest.encode())
+    return hasher.hexdigest()
+
+
+def _add(hasher: blake3, part: bytes) -> None:
+    """Hash `part` with its length before it, so that no two lists of parts run into the same bytes."""
+    hasher.update(len(part).to_bytes(8, "little"))
+    hasher.update(part)

@@ -1,0 +1,112 @@
+"""From the forms of a whole text to an `ir.Program`: the top level, where modules are linked and macros are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from vigyc.frontend.analyser import Analyser, Finding, ModuleLink
+from vigyc.frontend.forms import binding, control, evaluation, faults, functions, modules, quoting
+from vigyc.frontend.scope import Frame, defined_names
+from vigyc.lang import ir
+from vigyc.lang.abi import Signature
+from vigyc.lang.datum import Atom, Form, ListForm, PrefixForm, Symbol
+
+HANDLERS = {
+    **control.HANDLERS,
+    **binding.HANDLERS,
+    **functions.HANDLERS,
+    **faults.HANDLERS,
+    **quoting.HANDLERS,
+    **evaluation.HANDLERS,
+    **modules.HANDLERS,
+}
+
+
+def analyse_program(
+    forms: Sequence[Form],
+    signatures: Mapping[str, Signature],
+    *,
+    link: Callable[[str], ModuleLink],
+    is_module: bool = False,
+) -> tuple[ir.Program, list[Finding]]:
+    """The meaning of a whole text whose macros are expanded, and what is wrong in it."""
+    dynamic = _mentions_eval(forms)
+    a = Analyser(signatures, handlers=HANDLERS, link=link, is_module=is_module, dynamic=dynamic)
+    end = forms[-1].end if forms else 0
+    a.function.end = end
+    _begin_top(a, a.frame, forms)
+    nodes = [_top_form(a, form) for form in forms]
+    a.function.body = ir.Seq(nodes, 0, end) if nodes else ir.Const(None, 0, 0)
+    program = ir.Program(a.function)
+    program.dynamic = dynamic
+    program.requires = a.requires
+    program.visible = list(a.frame.vars.values())
+    seen: dict[str, ir.Node] = {}
+    for name, at in a.provided:
+        seen[name] = a.resolve(name, at.start, at.end)
+    program.exports = list(seen.items())
+    return program, a.findings
+
+
+def analyse_evaluated(
+    form: Form, signatures: Mapping[str, Signature], scopes: Sequence[Sequence[str]]
+) -> tuple[ir.Program, list[Finding]]:
+    """Code made by `eval`: `scopes` are the names visible around it, innermost frame first.
+
+    The function takes, frame by frame from the innermost, the dictionary of what evaluated code defined there and
+    then the boxes of the named variables.
+    """
+    a = Analyser(signatures, handlers=HANDLERS, dynamic=True)
+    function = a.function
+    function.start, function.end = form.start, form.end
+    frames: list[Frame] = []
+    for names in scopes:
+        frame = Frame(function, None)
+        frame.evaluated = True
+        frame.dynamic = ir.Var("", function, is_param=True)
+        function.params.append(frame.dynamic)
+        for name in names:
+            var = ir.Var(name, function, is_param=True)
+            var.sets += 1
+            frame.vars[name] = var
+            function.params.append(var)
+        frames.append(frame)
+    for frame, outer in zip(frames, frames[1:], strict=False):
+        frame.parent = outer
+    if frames:
+        a.frame = frames[0]
+    function.body = a.analyse(form)
+    program = ir.Program(function)
+    program.dynamic = True
+    return program, a.findings
+
+
+def _begin_top(a: Analyser, frame: Frame, forms: Sequence[Form]) -> None:
+    if a.dynamic:
+        frame.dynamic = ir.Var("", a.function)
+        a.function.locals.append(frame.dynamic)
+    frame.expect(defined_names(forms))
+
+
+def _top_form(a: Analyser, form: Form) -> ir.Node:
+    if isinstance(form, ListForm) and form.items:
+        head = form.items[0]
+        if isinstance(head, Atom) and isinstance(head.value, Symbol):
+            if head.value.name == "require":
+                return modules.analyse_require(a, form)
+            if head.value.name == "provide":
+                return modules.analyse_provide(a, form)
+    return a.analyse(form)
+
+
+def _mentions_eval(forms: Sequence[Form]) -> bool:
+    stack = list(forms)
+    while stack:
+        form = stack.pop()
+        if isinstance(form, ListForm):
+            stack += form.items
+        elif isinstance(form, PrefixForm):
+            stack.append(form.form)
+        elif isinstance(form, Atom) and isinstance(form.value, Symbol) and form.value.name == "eval":
+            return True
+    return False

@@ -1,0 +1,118 @@
+"""From a command line to a command and an exit code: the entry point, which loads nothing but click.
+
+A command's module is imported when that command is invoked, so `vigyc --version` costs little more than click itself.
+Every failure leaves by `Vigyc.main`: one clear line on stderr and a code from the table in `exits`; a Python
+traceback only with `--debug`.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import sys
+import traceback
+from typing import Any, NoReturn
+
+import click
+
+from vigyc.lang.version import VERSION
+from vigyc.surfaces.cli import exits
+
+COMMANDS = {
+    "compile": "Show what a program is compiled to.",
+    "run": "Tick programs and show what they decide.",
+    "eval": "Evaluate a program or an expression once and print its value.",
+    "check": "Find the mistakes in programs without running them.",
+    "cache": "Look into the bytecode cache, verify it, clear it.",
+}
+"""Name to one line of help; the module of the same name in this package has the command under the same name."""
+
+
+class Vigyc(click.Group):
+    """The group of all commands; `debug` is set by the option of that name, wherever it stands."""
+
+    debug = False
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, its module loaded now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"vigyc.surfaces.cli.{cmd_name}"), "command")  # noqa: B009
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a suggestion for a name that is nearly right."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            from vigyc.surfaces.cli.suggestion import suggestion  # only for a mistake: difflib is not free to import
+
+            raise click.UsageError(f"there is no command {name!r}{suggestion(name, COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run the command line; as a program of its own (`standalone_mode`), leave the process with its code."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **extra)
+        self.debug = False
+        try:
+            result = super().main(*args, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except click.Abort:
+            sys.exit(exits.INTERRUPTED)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                self._fail(error)
+            _forget_stdout()
+            sys.exit(exits.BROKEN_PIPE)
+        except Exception as error:
+            self._fail(error)
+        sys.exit(result if isinstance(result, int) else 0)
+
+    def _fail(self, error: Exception) -> NoReturn:
+        """Say what went wrong and leave."""
+        if self.debug:
+            traceback.print_exception(error)
+        code, line = exits.explain(error)
+        click.echo(f"vigyc: {line}", err=True)
+        sys.exit(code)
+
+
+def _forget_stdout() -> None:
+    """Point stdout nowhere, so that Python does not complain at exit of what it cannot flush."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    except (OSError, ValueError):
+        sys.stdout = open(nowhere, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - it lives as long as the process
+
+
+def _debug(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    root = ctx.find_root().command
+    if value and isinstance(root, Vigyc):
+        root.debug = True
+
+
+@click.command(cls=Vigyc, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, "-V", "--version", prog_name="vigyc", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, expose_value=False, callback=_debug, help="Show Python tracebacks of failures.")
+def main() -> None:
+    """Reconcilers in tatara-lisp, compiled to Python and ticked against a key/value store.
+
+    Exit codes: 0 fine, 1 findings or a failed tick, 2 wrong usage or an unreadable file, 5 trouble with the store,
+    70 a fault of vigyc itself, 130 interrupted.
+    """

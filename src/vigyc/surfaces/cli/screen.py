@@ -1,0 +1,66 @@
+"""From results to stdout and from findings to stderr, in UTF-8 whatever the locale says.
+
+JSON is one object a line. Text of a program that is shown inside a line of ours cannot move the cursor.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from vigyc.lang.diagnostic import Diagnostic
+from vigyc.lang.render import render
+from vigyc.lang.source import Source
+from vigyc.runtime.json_value import dumps
+
+
+def say(text: str, *, err: bool = False, newline: bool = True) -> None:
+    """Write `text`; what UTF-8 cannot hold (lone surrogates) as escapes."""
+    click.echo(text.encode("utf-8", "backslashreplace"), err=err, nl=newline)
+
+
+def say_json(value: Any) -> None:
+    """Write JSON data on one line, the keys of objects in order."""
+    say(dumps(value))
+
+
+def show(findings: Iterable[Diagnostic], source: Source, *, err: bool = True) -> None:
+    """Write findings as people read them, in colour on a terminal that wants it."""
+    text = render(findings, source, color=_wants_color(err))
+    if text:
+        say(text, err=err, newline=False)
+
+
+def finding_json(finding: Diagnostic, source: Source) -> dict[str, Any]:
+    """A finding as JSON data: places count from 1, spans are UTF-8 bytes."""
+    line, column = source.place(finding.start)
+    end_line, end_column = source.place(finding.end)
+    return {
+        "file": source.name,
+        "id": finding.id,
+        "severity": finding.severity,
+        "kind": finding.kind,
+        "message": finding.message,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+        "span": [finding.start, finding.end],
+        "notes": [{"label": label, "text": text} for label, text in finding.notes],
+    }
+
+
+def one_line(text: str) -> str:
+    """`text` with everything that is not a visible character or a blank as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _wants_color(err: bool) -> bool:
+    stream = sys.stderr if err else sys.stdout
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,30 @@
+"""Settings every test shares: hypothesis, and a bytecode cache no test leaves behind."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("ci", derandomize=True, print_blob=True, deadline=None, database=None)
+settings.register_profile(
+    "local", print_blob=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_our_own() -> Iterator[None]:
+    """Tests neither read nor write the user's cache."""
+    with tempfile.TemporaryDirectory() as place:
+        before = os.environ.get("VIGYC_CACHE_DIR")
+        os.environ["VIGYC_CACHE_DIR"] = str(Path(place) / "cache")
+        yield
+        if before is None:
+            del os.environ["VIGYC_CACHE_DIR"]
+        else:
+            os.environ["VIGYC_CACHE_DIR"] = before
