@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from vigyc.surfaces.cli.main import main as command
 
 import vigyc
 from vigyc.frontend.macros.library import LIBRARY
 from vigyc.inspection import render_stage
 from vigyc.lang.forms import SPECIAL_FORMS
 from vigyc.runtime.library import NATIVES
+from vigyc.surfaces.cli.main import main as command
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Written by scripts/docs from the code; do not edit. -->"
@@ -50,6 +50,35 @@ FORM_LINES = {
     "require": "At top level: loads a module; binds `alias/name` for each of its exports, and the names in `:refer`.",
 }
 
+MACRO_LINES = {
+    "->": "The value as first argument of each step in turn: `(-> 5 inc (- 1))` is `(- (inc 5) 1)`.",
+    "->1": "One step of `->`.",
+    "->>": "The value as last argument of each step in turn.",
+    "->>1": "One step of `->>`.",
+    "when-let": "The body with the name bound, if the value is true; else nil.",
+    "if-let": "`then` if the value is true, else `else`; the name is bound in both.",
+    "unless-let": "The body, if the value is false; else nil.",
+    "dotimes": "The body with the name bound to 0, 1, ... up to `count`. Value nil.",
+    "dolist": "The body with the name bound to each element in turn. Value nil.",
+    "doseq": "Another name of `dolist`.",
+    "while": "The body again and again while `test` holds. Value nil. Names defined in the body are new each time.",
+    "case": "The body of the first clause that has a literal `equal?` to the key; a single literal needs no list.",
+    "match": "The body of the first clause whose pattern fits, with its names bound; nil if none fits.",
+    "assert": "Throws an `ex-info` with the message unless `test` holds; else nil.",
+    "comment": "Nothing: nil.",
+    "defflow": "Defines `name` as `(pipe function...)`.",
+    "defsm": "Defines `name` as a state machine, see `make-sm`.",
+    "defactor": "Defines `name` as an actor, see `make-actor`.",
+    "defstrategy": "Defines `name` as a strategy, see `make-strategy`.",
+    "defvisitor": "Defines `name` as a visitor, see `make-visitor`.",
+    "defcommand": "Registers a function as a command of the bus.",
+    "defquery": "Registers a function as a query of the bus.",
+    "define-record": "Defines `make-NAME`, `NAME?`, `NAME->map`, and per field `NAME-FIELD` and `NAME-set-FIELD`.",
+    "defn-typed": "Defines a function that checks its arguments and its result with `the`.",
+    "lazy-cons": "A cell of a lazy sequence: the tail waits until it is asked for.",
+    "with-gensyms": "The body, usually a template, with each name bound to a fresh symbol.",
+}
+
 FAMILIES = {
     "numbers": "Numbers",
     "transcendental": "Roots, powers, angles",
@@ -59,18 +88,33 @@ FAMILIES = {
     "types": "Types",
     "lists": "Lists",
     "list_library": "More on lists",
+    "ranges": "Ranges",
     "higher_order": "Functions over lists",
-    "combinators": "Functions that make functions",
+    "folds": "Folds",
+    "sorting": "Sorting",
+    "functions": "Functions that make functions",
+    "decorations": "Decoration",
     "maps": "Maps",
     "map_library": "More on maps",
+    "records": "Records",
     "strings": "Strings, symbols, keywords",
     "text": "Text",
     "output": "Output",
     "reading": "Reading",
-    "errors": "Errors",
+    "error_values": "Errors",
+    "promises": "Promises",
+    "lazy": "Lazy sequences",
     "channels": "Channels",
     "fibers": "Fibers",
-    "laziness": "Lazy sequences",
+    "machines": "State machines",
+    "transducers": "Transducers",
+    "actors": "Actors",
+    "subjects": "Subjects and subscribers",
+    "buses": "Buses of commands and queries",
+    "event_stores": "Event stores",
+    "strategies": "Strategies",
+    "visitors": "Visitors",
+    "pipelines": "Pipelines",
 }
 
 
@@ -111,7 +155,7 @@ def builtins_page() -> str:
     out += ["Everything that is bound before a program begins. `[x]` may be left out, `x...` is any number.", ""]
     out += ["## Special forms", "", *rows((shape, FORM_LINES[name]) for name, shape in SPECIAL_FORMS.items())]
     out += ["## Macros", ""]
-    macros = ((shape, told(inspect.getdoc(function))) for function, shape in LIBRARY.values())
+    macros = ((shape, MACRO_LINES[name]) for name, (_, shape) in LIBRARY.items())
     out += [*rows(macros), "## Functions", ""]
     found: dict[str, list[tuple[str, str | None]]] = {}
     for name, function in NATIVES.items():
@@ -128,20 +172,14 @@ def builtins_page() -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
-def told(doc: str | None) -> str:
-    """A macro's docstring without the shape it begins with."""
-    text = doc or ""
-    start, _, rest = text.partition("`: ")
-    return rest[:1].upper() + rest[1:] if start.startswith("`(") and rest else text
-
-
 def cli_page() -> str:
     """docs/cli.md."""
     out = [NOTE, "# The command `vigyc`", ""]
     waiting: list[tuple[str, click.Command]] = [("vigyc", command)]
     while waiting:
         name, entry = waiting.pop(0)
-        context = click.Context(entry, info_name=name, terminal_width=100, max_content_width=100)
+        settings = {**entry.context_settings, "terminal_width": 100, "max_content_width": 100}
+        context = click.Context(entry, info_name=name, **settings)
         out += [f"## {name}", "", "```", entry.get_help(context), "```", ""]
         if isinstance(entry, click.Group):
             parts = [(f"{name} {key}", entry.get_command(context, key)) for key in entry.list_commands(context)]
@@ -152,6 +190,8 @@ def cli_page() -> str:
 EXAMPLE = """\
 (define (sum-to n total)
   (if (= n 0) total (sum-to (- n 1) (+ total n))))
+
+(vigy-metric "sum" (sum-to 1000 0))
 """
 BEGIN, END = "<!-- example: written by scripts/docs -->", "<!-- end of example -->"
 

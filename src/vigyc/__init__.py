@@ -47,7 +47,7 @@ _HOMES = {
     "to_json": "vigyc.runtime.json_value",
 }
 
-__all__ = sorted([*_HOMES, "__version__"])
+__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604  # what is exported is what has a home
 
 
 def __getattr__(name: str) -> object:

@@ -48,9 +48,9 @@ def compile(
 ) -> Program:
     """The program that the text `source` is.
 
-    `extensions` are the intrinsics in scope (default: the six standard ones). `cache` is where compiled code is kept: the
-    shared one at the default place, or none (False). `modules` is what `require` finds: texts by path, or a `Modules`.
-    Raises CompileError with every finding for a text that cannot be read or whose macros fail.
+    `extensions` are the intrinsics in scope (default: the six standard ones). `cache` is where compiled code is kept:
+    the shared one at the default place, or none (False). `modules` is what `require` finds: texts by path, or a
+    `Modules`. Raises CompileError with every finding for a text that cannot be read or whose macros fail.
     """
     scope = scope_of(None if extensions is None else tuple(extensions))
     texts = as_modules(modules)
@@ -137,9 +137,7 @@ class Compilation:
         forms = self.expanded(source)
         depth.enter()
         try:
-            program, self.findings = analyse_program(
-                forms, self.scope.signatures, link=self._link, is_module=is_module
-            )
+            program, self.findings = analyse_program(forms, self.scope.signatures, link=self._link, is_module=is_module)
         finally:
             depth.leave()
         return program
@@ -216,4 +214,3 @@ def required_path(form: Form) -> str | None:
     if isinstance(head, Symbol) and head.name == "require" and isinstance(path, str):
         return path
     return None
-

@@ -1,7 +1,7 @@
 """From data to running code inside a program: `eval`, `macroexpand`, and the bodies of macros.
 
-Code made by `eval` sees the frames around it as boxes; it is compiled once per text and shape of its surroundings and runs
-under the same budget. Macro bodies run in a pure world: the library, no host, no intrinsic (decision D19).
+Code made by `eval` sees the frames around it as boxes; it is compiled once per text and shape of its surroundings and
+runs under the same budget. Macro bodies run in a pure world: the library, no host, no intrinsic (decision D19).
 """
 
 from __future__ import annotations

@@ -96,4 +96,3 @@ def _commented(statement: ast.stmt, text: Source, shown: set[int]) -> str:
             lines.append(f"# {number}: {text.line(number).rstrip()}")
     gap = "\n" if isinstance(statement, ast.FunctionDef) else ""
     return gap + "\n".join([*lines, python])
-

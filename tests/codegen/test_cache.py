@@ -29,8 +29,8 @@ posix = pytest.mark.skipif(os.name != "posix", reason="modes and owners are POSI
 unprivileged = pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
 
 
-def artifact(text: str = "answer = 42", **more: Any) -> Artifact:
-    return Artifact("d1", compile(text, "<t>", "exec"), **more)
+def artifact(python: str = "answer = 42", **more: Any) -> Artifact:
+    return Artifact("d1", compile(python, "<t>", "exec"), **more)
 
 
 def rich() -> Artifact:

@@ -30,7 +30,22 @@ def test_any_name_can_be_a_variable_a_parameter_and_a_function(name: str) -> Non
 
 @pytest.mark.parametrize("name", sorted(n for n in dir(builtins) if not n.startswith("__")))
 def test_python_builtins_are_unbound(name: str) -> None:
-    known = {"abs", "filter", "list", "map", "max", "min", "print", "range", "round", "zip", "eval", "NaN", "compile"}
+    known = {
+        "abs",
+        "filter",
+        "format",
+        "list",
+        "map",
+        "max",
+        "min",
+        "print",
+        "range",
+        "round",
+        "zip",
+        "eval",
+        "NaN",
+        "compile",
+    }
     if name not in known:
         assert outcome(name) == "!unbound-symbol"
 

@@ -1,16 +1,17 @@
 """From rewritten IR to what each function closes over: free variables, writes to outer ones, use of the host.
 
-Decides what is *hoisted*: made once at load, because it holds nothing of a tick. A top-level function is, when it uses no
-host and only what is hoisted too, and nothing can run before its definition that would find it unbound (decision D18).
+Decides what is *hoisted*: made once at load, because it holds nothing of a tick. A top-level function is, when it
+uses no host and only what is hoisted too, and nothing can run before its definition that would find it unbound
+(decision D18).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vigyc.lang.walk import children, nodes
 from vigyc.lang import ir
 from vigyc.lang.abi import Signature
+from vigyc.lang.walk import children, nodes
 
 
 def close(program: ir.Program, signatures: Mapping[str, Signature]) -> None:

@@ -37,7 +37,8 @@ class Header(NamedTuple):
 def seal(artifact: Artifact, header: Header, secret: bytes) -> bytes:
     """The file for `artifact`. Raises ValueError for what cannot be packed."""
     try:
-        payload = msgpack.packb([_record(each, places) for each, places in _in_order(artifact)])
+        records = [_record(each, places) for each, places in _in_order(artifact)]
+        payload = msgpack.packb(records, unicode_errors="surrogatepass")
     except (OverflowError, RecursionError) as error:
         raise ValueError(str(error)) from error
     sealed: bytes = msgpack.packb([FORMAT, header.key, header.toolchain, _mac(header, payload, secret), payload])
@@ -51,7 +52,8 @@ def open_envelope(data: bytes, header: Header, secret: bytes) -> Artifact | None
         return None
     try:
         artifacts: list[Artifact] = []
-        for digest, marshalled, functions, variables, deep, modules, *rest in msgpack.unpackb(fields[1], use_list=False):
+        records = msgpack.unpackb(fields[1], use_list=False, unicode_errors="surrogatepass")
+        for digest, marshalled, functions, variables, deep, modules, *rest in records:
             code = marshal.loads(marshalled)
             if not isinstance(code, CodeType):
                 return None

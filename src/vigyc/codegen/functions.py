@@ -6,14 +6,41 @@ variable is used otherwise than in operator position; then anything may call it.
 
 from __future__ import annotations
 
-from vigyc.lang.walk import children
 from vigyc.lang import ir
+from vigyc.lang.walk import children
 
 # Builtins that call their function argument before they return and do not keep it.
 DOWNWARD = frozenset(
-    "apply map filter remove for-each foldl foldr reduce scan-left find find-index some any? every? count-if "
-    "take-while drop-while partition group-by sort-by sort-by-key iterate repeatedly hash-map-update update-in "
-    "max-by min-by group-by-into-map".split()
+    [
+        "apply",
+        "map",
+        "filter",
+        "remove",
+        "for-each",
+        "foldl",
+        "foldr",
+        "reduce",
+        "scan-left",
+        "find",
+        "find-index",
+        "some",
+        "any?",
+        "every?",
+        "count-if",
+        "take-while",
+        "drop-while",
+        "partition",
+        "group-by",
+        "sort-by",
+        "sort-by-key",
+        "iterate",
+        "repeatedly",
+        "hash-map-update",
+        "update-in",
+        "max-by",
+        "min-by",
+        "group-by-into-map",
+    ]
 )
 
 

@@ -1,9 +1,9 @@
 """From typed IR to a Python module: `program(host)` with what it hoists before it.
 
-The theory is destination-driven code generation: a form is emitted either as an expression (`expr`), as a test (`test`) or as
-statements that put its value in a place (`run`). A form that needs statements inside an expression gets them before it;
-what was to be evaluated earlier is then kept in temporaries (`exprs`), so that the order of evaluation is the program's.
-The emitters of the single forms are in `emit/`, one module a family.
+The theory is destination-driven code generation: a form is emitted either as an expression (`expr`), as a test
+(`test`) or as statements that put its value in a place (`run`). A form that needs statements inside an expression
+gets them before it; what was to be evaluated earlier is then kept in temporaries (`exprs`), so that the order of
+evaluation is the program's. The emitters of the single forms are in `emit/`, one module a family.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from vigyc.codegen.naming import Names
 from vigyc.codegen.nodes import LOAD, Writer
 from vigyc.codegen.tails import Tails
 from vigyc.codegen.types import Type
-from vigyc.lang.walk import children
 from vigyc.lang import ir
 from vigyc.lang.abi import BUILTINS, Signature
+from vigyc.lang.walk import children
 
 Expr = Callable[["Generator", ir.Node], ast.expr]
 Run = Callable[["Generator", ir.Node, Place], None]

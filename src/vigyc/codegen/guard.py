@@ -5,7 +5,8 @@ could choose) must end here and not in `compile`. So this table says what genera
 is not in the table is refused. What follows from it:
 
 - An attribute is one of a closed set handed in, never one that begins with an underscore: no way from a value to its
-  class, and from there to the interpreter. The one exception is the test `x.__class__ is name`, whose result is a boolean.
+  class, and from there to the interpreter. The one exception is the test `x.__class__ is name`, whose result is a
+  boolean.
 - There is no import, no class, no decorator, no annotation, no `yield`, no `await`, no `with`.
 - An identifier is lower case ASCII (`^[a-z][a-z0-9_]*$`) or one of the handed-in constants: no dunder name.
 - Power and left shift, which can build a number that fills the memory in one step, are not operators of generated code.

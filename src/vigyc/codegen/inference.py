@@ -1,9 +1,9 @@
 """From rewritten IR to types: every node learns what values it can have.
 
-An abstract interpretation to a fixed point. A function's parameters hold what its callers pass (anything, when it escapes), its
-result what its body gives; a function is looked at again when something it read has grown. Within a function, tests
-and operations that succeeded narrow constant variables (`refinement`). Types only grow, and intervals that keep growing
-are widened, so it ends.
+An abstract interpretation to a fixed point. A function's parameters hold what its callers pass (anything, when it
+escapes), its result what its body gives; a function is looked at again when something it read has grown. Within a
+function, tests and operations that succeeded narrow constant variables (`refinement`). Types only grow, and intervals
+that keep growing are widened, so it ends.
 """
 
 from __future__ import annotations
@@ -107,13 +107,13 @@ class Inference:
         node.type = result
         return result
 
-    def constant(self, node: ir.Const, env: Env) -> Type:
+    def _constant(self, node: ir.Const, env: Env) -> Type:
         return t.of_constant(node.value)
 
-    def datum(self, node: ir.Datum, env: Env) -> Type:
+    def _datum(self, node: ir.Datum, env: Env) -> Type:
         return t.LIST_TYPE if node.flat[-1] != ("l", 0) else Type(t.EMPTY)
 
-    def ref(self, node: ir.Ref, env: Env) -> Type:
+    def _ref(self, node: ir.Ref, env: Env) -> Type:
         found = env.get(node.var)
         if found is None:
             found = self.read(node.var)
@@ -130,19 +130,19 @@ class Inference:
         if function.result is None:
             self.enqueue(function)
 
-    def lookup(self, node: ir.Lookup, env: Env) -> Type:
+    def _lookup(self, node: ir.Lookup, env: Env) -> Type:
         if node.alt is not None:
             self.infer(node.alt, env)
         return t.ANY
 
-    def call(self, node: ir.Call, env: Env) -> Type:
+    def _call(self, node: ir.Call, env: Env) -> Type:
         fn = node.fn
         if fn.__class__ is ir.Builtin:
             fn.type = t.FUNCTION_TYPE
-            return self._builtin_call(node, fn.name, env)  # type: ignore[attr-defined]
-        if fn.__class__ is ir.Ref and fn.var.known is not None and fn.alt is None:  # type: ignore[attr-defined]
+            return self._builtin_call(node, fn.name, env)
+        if fn.__class__ is ir.Ref and fn.var.known is not None and fn.alt is None:
             fn.type = t.FUNCTION_TYPE
-            return self._known_call(node, fn.var.known, env)  # type: ignore[attr-defined]
+            return self._known_call(node, fn.var.known, env)
         self.infer(fn, env)
         for arg in node.args:
             self.infer(arg, env)
@@ -170,8 +170,8 @@ class Inference:
         if expects is not None:
             for index, arg in enumerate(node.args):
                 mask = expects[min(index, len(expects) - 1)]
-                if mask != t.ALL and arg.__class__ is ir.Ref and arg.var.constant:  # type: ignore[attr-defined]
-                    env[arg.var] = args[index].narrow(mask)  # type: ignore[attr-defined]
+                if mask != t.ALL and arg.__class__ is ir.Ref and arg.var.constant:
+                    env[arg.var] = args[index].narrow(mask)
         rule = RULES.get(name)
         if rule is None:
             return RESULTS.get(name, t.ANY)
@@ -180,7 +180,7 @@ class Inference:
         except (IndexError, ValueError):  # a wrong number of arguments, which the call itself reports
             return t.ANY
 
-    def branch(self, node: ir.If, env: Env) -> Type:
+    def _branch(self, node: ir.If, env: Env) -> Type:
         test = self.infer(node.test, env)
         then_env, other_env = dict(env), dict(env)
         refine(node.test, then_env, True)
@@ -197,13 +197,13 @@ class Inference:
         self.infer(node, env)
         return NEVER
 
-    def sequence(self, node: ir.Seq, env: Env) -> Type:
+    def _sequence(self, node: ir.Seq, env: Env) -> Type:
         result = NEVER
         for item in node.items:
             result = self.infer(item, env)
         return result
 
-    def bind(self, node: ir.Bind, env: Env) -> Type:
+    def _bind(self, node: ir.Bind, env: Env) -> Type:
         for var, init in zip(node.vars, node.inits, strict=True):
             value = self.infer(init, env)
             self.grow(var, value)
@@ -211,7 +211,7 @@ class Inference:
                 env[var] = value
         return self.infer(node.body, env)
 
-    def closure(self, node: ir.Lambda, env: Env) -> Type:
+    def _closure(self, node: ir.Lambda, env: Env) -> Type:
         if not self._is_known(node):
             node.function.escapes = True
             self.enqueue_once(node.function)
@@ -221,11 +221,11 @@ class Inference:
     def _is_known(node: ir.Lambda) -> bool:
         return node.function.calls > 0 and not node.function.escapes
 
-    def delay(self, node: ir.Delay, env: Env) -> Type:
+    def _delay(self, node: ir.Delay, env: Env) -> Type:
         self.enqueue_once(node.function)
         return Type(t.OTHER)
 
-    def assign(self, node: ir.Assign, env: Env) -> Type:
+    def _assign(self, node: ir.Assign, env: Env) -> Type:
         value = self.infer(node.value, env)
         if node.var.known is None:
             self.grow(node.var, value)
@@ -235,11 +235,11 @@ class Inference:
             self.infer(node.alt, env)
         return t.NIL_TYPE
 
-    def dynamic_set(self, node: ir.DynamicSet, env: Env) -> Type:
+    def _dynamic_set(self, node: ir.DynamicSet, env: Env) -> Type:
         self.infer(node.value, env)
         return t.NIL_TYPE
 
-    def conjunction(self, node: ir.And, env: Env) -> Type:
+    def _conjunction(self, node: ir.And, env: Env) -> Type:
         inner = dict(env)
         result = NEVER
         for item in node.items[:-1]:
@@ -248,7 +248,7 @@ class Inference:
             refine(item, inner, True)
         return join(result, self.infer(node.items[-1], inner))
 
-    def disjunction(self, node: ir.Or, env: Env) -> Type:
+    def _disjunction(self, node: ir.Or, env: Env) -> Type:
         inner = dict(env)
         result = NEVER
         for item in node.items[:-1]:
@@ -257,36 +257,36 @@ class Inference:
             refine(item, inner, False)
         return join(result, self.infer(node.items[-1], inner))
 
-    def negation(self, node: ir.Not, env: Env) -> Type:
+    def _negation(self, node: ir.Not, env: Env) -> Type:
         self.infer(node.value, env)
         return t.BOOL_TYPE
 
-    def attempt(self, node: ir.Try, env: Env) -> Type:
+    def _attempt(self, node: ir.Try, env: Env) -> Type:
         body = self.infer(node.body, dict(env))
         self.grow(node.var, t.ANY)
         return join(body, self.infer(node.handler, dict(env)))
 
-    def quasi(self, node: ir.Quasi, env: Env) -> Type:
+    def _quasi(self, node: ir.Quasi, env: Env) -> Type:
         for item in node.items:
             self.infer(item.value if isinstance(item, ir.Splice) else item, env)
         splices = any(isinstance(item, ir.Splice) for item in node.items)
         return Type(t.ARRAY | t.NIL | t.EMPTY if splices else t.ARRAY)
 
-    def evaluation(self, node: ir.Eval, env: Env) -> Type:
+    def _evaluation(self, node: ir.Eval, env: Env) -> Type:
         self.infer(node.form, env)
         return t.ANY
 
-    def failure(self, node: ir.Fail, env: Env) -> Type:
+    def _failure(self, node: ir.Fail, env: Env) -> Type:
         return NEVER
 
-    def require(self, node: ir.Require, env: Env) -> Type:
+    def _require(self, node: ir.Require, env: Env) -> Type:
         for _, var in (*node.exports, *node.refers):
             self.grow(var, t.ANY)
         return t.NIL_TYPE
 
     # -- loops ------------------------------------------------------------------------------------
 
-    def loop(self, node: ir.Loop, env: Env) -> Type:
+    def _loop(self, node: ir.Loop, env: Env) -> Type:
         if node.init is not None:
             return self._fold(node, env)
         held = self._items(node, env)
@@ -339,7 +339,7 @@ class Inference:
                 return acc
             acc = grown
 
-    def enter(self, node: ir.Enter, env: Env) -> Type:
+    def _enter(self, node: ir.Enter, env: Env) -> Type:
         function = node.function
         args = [self.infer(arg, env) for arg in node.args]
         function.entry = args
@@ -351,7 +351,7 @@ class Inference:
             if all(var.type == old for var, old in zip(function.params, before, strict=True)):
                 return result
 
-    def again(self, node: ir.Again, env: Env) -> Type:
+    def _again(self, node: ir.Again, env: Env) -> Type:
         args = [self.infer(arg, env) for arg in node.args]
         if all(arg.mask for arg in args):
             for var, arg in zip(node.function.params, args, strict=True):
@@ -360,28 +360,28 @@ class Inference:
 
 
 _INFER: dict[type, Callable[..., Type]] = {
-    ir.Const: Inference.constant,
-    ir.Datum: Inference.datum,
-    ir.Ref: Inference.ref,
-    ir.Lookup: Inference.lookup,
+    ir.Const: Inference._constant,
+    ir.Datum: Inference._datum,
+    ir.Ref: Inference._ref,
+    ir.Lookup: Inference._lookup,
     ir.Builtin: lambda self, node, env: t.FUNCTION_TYPE,
-    ir.Call: Inference.call,
-    ir.If: Inference.branch,
-    ir.Seq: Inference.sequence,
-    ir.Bind: Inference.bind,
-    ir.Lambda: Inference.closure,
-    ir.Delay: Inference.delay,
-    ir.Assign: Inference.assign,
-    ir.DynamicSet: Inference.dynamic_set,
-    ir.And: Inference.conjunction,
-    ir.Or: Inference.disjunction,
-    ir.Not: Inference.negation,
-    ir.Try: Inference.attempt,
-    ir.Quasi: Inference.quasi,
-    ir.Eval: Inference.evaluation,
-    ir.Fail: Inference.failure,
-    ir.Require: Inference.require,
-    ir.Loop: Inference.loop,
-    ir.Enter: Inference.enter,
-    ir.Again: Inference.again,
+    ir.Call: Inference._call,
+    ir.If: Inference._branch,
+    ir.Seq: Inference._sequence,
+    ir.Bind: Inference._bind,
+    ir.Lambda: Inference._closure,
+    ir.Delay: Inference._delay,
+    ir.Assign: Inference._assign,
+    ir.DynamicSet: Inference._dynamic_set,
+    ir.And: Inference._conjunction,
+    ir.Or: Inference._disjunction,
+    ir.Not: Inference._negation,
+    ir.Try: Inference._attempt,
+    ir.Quasi: Inference._quasi,
+    ir.Eval: Inference._evaluation,
+    ir.Fail: Inference._failure,
+    ir.Require: Inference._require,
+    ir.Loop: Inference._loop,
+    ir.Enter: Inference._enter,
+    ir.Again: Inference._again,
 }

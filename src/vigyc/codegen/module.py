@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from vigyc.codegen.closures import close
 from vigyc.codegen.emit import binding, calls, constants, control, functions, loops, rounds
@@ -19,18 +20,18 @@ from vigyc.codegen.locations import Locator
 from vigyc.codegen.naming import Names
 from vigyc.codegen.optimiser import optimise
 from vigyc.codegen.tails import Tails, recurses
-from vigyc.lang.walk import deep_nodes
 from vigyc.lang import ir
 from vigyc.lang.abi import PYTHON_NAMES, SUPPORT_NAMES, Signature
+from vigyc.lang.walk import deep_nodes
 
-EXPRESSIONS = {
+EXPRESSIONS: dict[Any, Any] = {
     **constants.EXPRESSIONS,
     **control.EXPRESSIONS,
     **binding.EXPRESSIONS,
     **functions.EXPRESSIONS,
     **calls.EXPRESSIONS,
 }
-STATEMENTS = {
+STATEMENTS: dict[Any, Any] = {
     **control.STATEMENTS,
     **binding.STATEMENTS,
     **functions.STATEMENTS,
@@ -41,7 +42,20 @@ STATEMENTS = {
 
 # What generated code may ask of an object: map reads, list appends, and the host's own buffers.
 ATTRIBUTES = frozenset(
-    "get append add discard kv dirty deleted desired observed trace tick_start_ms tick_count".split()
+    [
+        "get",
+        "append",
+        "add",
+        "discard",
+        "kv",
+        "dirty",
+        "deleted",
+        "desired",
+        "observed",
+        "trace",
+        "tick_start_ms",
+        "tick_count",
+    ]
 )
 CONSTANTS = frozenset({"INT_MAX", "INT_MIN", "MAX_TEXT", "UNSET", "Exception"})
 RESERVED = frozenset({*PYTHON_NAMES, *SUPPORT_NAMES, "host", "program"})

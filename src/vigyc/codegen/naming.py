@@ -1,8 +1,8 @@
 """From variables and functions to Python identifiers: readable, and each unlike every other that it could meet.
 
-A function's variables avoid the names of the functions around it, the abi and all hoisted names, so generated code never
-hides one name by another. An identifier stands for one symbol throughout a program, so that Python's word that a
-name is unbound can be translated back.
+A function's variables avoid the names of the functions around it, the abi and all hoisted names, so generated code
+never hides one name by another. An identifier stands for one symbol throughout a program, so that Python's word that
+a name is unbound can be translated back.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Names:
     def _function_name(self, function: ir.Function, name: str) -> str:
         base = identifier(name) if name else "delayed" if function.kind == "delay" else "anonymous"
         ident, number = base, 1
-        while ident in self.reserved or self.symbols.get(ident, name) != name:
+        while ident in self.reserved or ident in self.symbols:
             number += 1
             ident = f"{base}_{number}"
         self.reserved.add(ident)

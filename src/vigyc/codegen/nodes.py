@@ -1,7 +1,7 @@
 """From what is to be said to Python syntax nodes, placed: the short vocabulary that the emitters write in.
 
-`here` is the position every new node gets; whoever emits a form sets it first. Context singletons are shared, which CPython
-allows, because creating them costs as much as the node.
+`here` is the position every new node gets; whoever emits a form sets it first. Context singletons are shared, which
+CPython allows, because creating them costs as much as the node.
 """
 
 from __future__ import annotations
@@ -71,13 +71,15 @@ class Writer:
         """The value of a Python name."""
         return self.place(ast.Name(ident, LOAD))
 
-    def target(self, ident: str) -> ast.expr:
+    def target(self, ident: str) -> ast.Name:
         """A Python name to store to."""
-        return self.place(ast.Name(ident, STORE))
+        node = ast.Name(ident, STORE)
+        self.place(node)
+        return node
 
     def constant(self, value: object) -> ast.expr:
         """A constant; negative numbers as Python writes them."""
-        return self.place(ast.Constant(value))
+        return self.place(ast.Constant(value))  # type: ignore[arg-type]  # the guard judges it
 
     def call(self, function: str | ast.expr, *args: ast.expr) -> ast.expr:
         """A call of a named or computed function."""

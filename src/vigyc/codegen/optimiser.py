@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from vigyc.codegen.entries import take_apart
 from vigyc.codegen.functions import find_known, keeps_variables
-from vigyc.lang.walk import deep_nodes, map_children, nodes
 from vigyc.lang import ir
+from vigyc.lang.walk import deep_nodes, map_children, nodes
 
 # Builtin -> how many parameters its function takes.
 LOOPS = {

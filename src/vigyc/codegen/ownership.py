@@ -1,14 +1,16 @@
 """From an accumulator's uses to whether it may be changed in place: maps that a loop alone can see.
 
-A loop that carries a map and only reads it by key or replaces it by `hash-map-set` of itself owns it: on entry
-it takes a private copy, and every replacement is an assignment in place. Any other use before the loop is left (passing it
-on, storing it, giving it to a closure) would let someone see the change, and then the loop does not own it.
+A loop that carries a map and only reads it by key or replaces it by `hash-map-set` of itself owns it: on entry it
+takes a private copy, and every replacement is an assignment in place. Any other use before the loop is left (passing
+it on, storing it, giving it to a closure) would let someone see the change, and then the loop does not own it.
 """
 
 from __future__ import annotations
 
-from vigyc.lang.walk import children
+from typing import TypeGuard
+
 from vigyc.lang import ir
+from vigyc.lang.walk import children
 
 _SETTERS = {"hash-map-set": 3, "assoc": 3}
 _READERS = {"hash-map-get": 2, "get": 2, "hash-map-get-or": 3, "hash-map-has?": 2, "hash-map-count": 1}
@@ -16,10 +18,17 @@ _READERS = {"hash-map-get": 2, "get": 2, "hash-map-get-or": 3, "hash-map-has?": 
 
 def setter(node: ir.Node, var: ir.Var) -> ir.Call | None:
     """`node` as `(hash-map-set var key value)`, if it is that."""
-    if isinstance(node, ir.Call) and isinstance(node.fn, ir.Builtin):
-        if _SETTERS.get(node.fn.name) == len(node.args) and _is(node.args[0], var):
-            return node
-    return None
+    return node if _calls_on(node, var, _SETTERS) else None
+
+
+def _calls_on(node: ir.Node, var: ir.Var, builtins: dict[str, int]) -> TypeGuard[ir.Call]:
+    """Whether `node` calls one of `builtins`, by name and number of arguments, on `var`."""
+    return (
+        isinstance(node, ir.Call)
+        and isinstance(node.fn, ir.Builtin)
+        and builtins.get(node.fn.name) == len(node.args)
+        and _is(node.args[0], var)
+    )
 
 
 def owns_fold(var: ir.Var, body: ir.Node) -> bool:
@@ -48,9 +57,7 @@ def _results_own(node: ir.Node, var: ir.Var, sets: list[ir.Call]) -> bool:
         return all(_only_reads(arg, var) for arg in call.args[1:])
     if isinstance(node, ir.If):
         return (
-            _only_reads(node.test, var)
-            and _results_own(node.then, var, sets)
-            and _results_own(node.other, var, sets)
+            _only_reads(node.test, var) and _results_own(node.then, var, sets) and _results_own(node.other, var, sets)
         )
     if isinstance(node, ir.Bind):
         return all(_only_reads(init, var) for init in node.inits) and _results_own(node.body, var, sets)
@@ -96,9 +103,8 @@ def _goes_round(node: ir.Node) -> bool:
 
 
 def _only_reads(node: ir.Node, var: ir.Var) -> bool:
-    if isinstance(node, ir.Call) and isinstance(node.fn, ir.Builtin):
-        if _READERS.get(node.fn.name) == len(node.args) and _is(node.args[0], var):
-            return all(_only_reads(arg, var) for arg in node.args[1:])
+    if _calls_on(node, var, _READERS):
+        return all(_only_reads(arg, var) for arg in node.args[1:])
     return not _mentions_here(node, var) and all(_only_reads(child, var) for child in children(node))
 
 

@@ -31,19 +31,15 @@ _ZERO = Type(t.INT, 0, 0)
 
 def refine(test: ir.Node, env: Env, outcome: bool) -> None:
     """Narrow `env` by `test` having been truthy (or falsy)."""
-    kind = test.__class__
-    if kind is ir.Ref:
-        var = test.var  # type: ignore[attr-defined]
-        if var.constant:
-            current = env.get(var, test.type)
-            env[var] = current.narrow(t.ALL & ~t.FALSY if outcome else t.FALSY)
-    elif kind is ir.Not:
-        refine(test.value, env, not outcome)  # type: ignore[attr-defined]
-    elif kind is ir.And and outcome or kind is ir.Or and not outcome:
-        for item in test.items:  # type: ignore[attr-defined]
+    if isinstance(test, ir.Ref):
+        _narrow(test, env, t.ALL & ~t.FALSY if outcome else t.FALSY)
+    elif isinstance(test, ir.Not):
+        refine(test.value, env, not outcome)
+    elif isinstance(test, ir.And if outcome else ir.Or):
+        for item in test.items:
             refine(item, env, outcome)
-    elif kind is ir.Call and test.fn.__class__ is ir.Builtin:  # type: ignore[attr-defined]
-        _refine_call(test.fn.name, test.args, env, outcome)  # type: ignore[attr-defined]
+    elif isinstance(test, ir.Call) and isinstance(test.fn, ir.Builtin):
+        _refine_call(test.fn.name, test.args, env, outcome)
 
 
 def _refine_call(name: str, args: list[ir.Node], env: Env, outcome: bool) -> None:

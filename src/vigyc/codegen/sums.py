@@ -1,4 +1,4 @@
-"""From a fold that adds up to what it can come to: sums of integers that no list is long enough to bring past 64 bits."""
+"""From a fold that adds up to what it can come to: sums that no list is long enough to bring past 64 bits."""
 
 from __future__ import annotations
 

@@ -1,15 +1,17 @@
 """From the tail calls of a program to which must not grow the stack: those that can come back to where they started.
 
-A tail call to a function that cannot, by tail calls alone, lead back here is an ordinary Python call: the stack grows by one for
-good, and no more. Where it can (mutual recursion, calls of unknown functions in continuation style) the caller
-*bounces*: it returns the call to be made, and a loop at the bottom makes it. A function value that is passed around may
-be called by any call of an unknown function.
+A tail call to a function that cannot, by tail calls alone, lead back here is an ordinary Python call: the stack grows
+by one for good, and no more. Where it can (mutual recursion, calls of unknown functions in continuation style) the
+caller *bounces*: it returns the call to be made, and a loop at the bottom makes it. A function value that is passed
+around may be called by any call of an unknown function.
 """
 
 from __future__ import annotations
 
-from vigyc.lang.walk import nodes
+from vigyc.codegen import types as t
+from vigyc.codegen.types import Type
 from vigyc.lang import ir
+from vigyc.lang.walk import nodes
 
 
 class Tails:
@@ -18,7 +20,8 @@ class Tails:
     def __init__(self, functions: list[ir.Function]) -> None:
         self.edges: dict[object, set[object]] = {"unknown": set()}
         for function in functions:
-            self.edges[function] = targets = set()
+            targets: set[object] = set()
+            self.edges[function] = targets
             for node in nodes(function.body):
                 if isinstance(node, ir.Call) and node.tail and not isinstance(node.fn, ir.Builtin):
                     targets.add(self._target(node))
@@ -60,7 +63,8 @@ def recurses(program: ir.Function, functions: list[ir.Function]) -> bool:
     """
     edges: dict[object, set[object]] = {"unknown": set()}
     for function in functions:
-        edges[function] = targets = set()
+        targets: set[object] = set()
+        edges[function] = targets
         if function is not program and (function.escapes or function.calls == 0):
             edges["unknown"].add(function)
         for node in nodes(function.body):
@@ -69,9 +73,15 @@ def recurses(program: ir.Function, functions: list[ir.Function]) -> bool:
             elif isinstance(node, ir.Call):
                 if not isinstance(node.fn, ir.Builtin):
                     targets.add(Tails._target(node))
-                elif node.fn.name == "force":
+                elif any(_may_be_called(arg) for arg in node.args):
                     targets.add("unknown")
     return _has_cycle(edges, program)
+
+
+def _may_be_called(node: ir.Node) -> bool:
+    """Whether a builtin that is given `node` may call it: a function, or an object or promise that holds one."""
+    type_ = getattr(node, "type", None)  # code that nothing calls has no types
+    return not isinstance(type_, Type) or type_.may(t.FUNCTION | t.OTHER | t.LIST | t.MAP)
 
 
 def _has_cycle(edges: dict[object, set[object]], start: object) -> bool:

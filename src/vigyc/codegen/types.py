@@ -1,7 +1,7 @@
 """From what is known of a value to a `Type`: the lattice that inference computes in.
 
-A type is a set of representations (a bit mask over `runtime.values`' table), an interval for integers and, for lists and
-maps, the type of what they hold. `ANY` is the top. Joining loses nothing but precision; `widen` makes loops end.
+A type is a set of representations (a bit mask over `runtime.values`' table), an interval for integers and, for lists
+and maps, the type of what they hold. `ANY` is the top. Joining loses nothing but precision; `widen` makes loops end.
 """
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ def of_constant(value: object) -> Type:
     if value is False:
         return Type(FALSE)
     if value.__class__ is int:
-        return Type(INT, value, value)  # type: ignore[arg-type]
+        return Type(INT, value, value)
     if value.__class__ is float:
         return FLOAT_TYPE
     if value.__class__ is str:

@@ -1,7 +1,8 @@
 """From expanded forms to IR: every name resolved, every malformed form turned into an error where it stands.
 
-A mistake never stops the analysis (decision D13): it becomes an `ir.Fail` that raises if reached, and a finding for `vigyc check`.
-A program that contains `eval` anywhere is *dynamic*: its variables live in boxes that evaluated code can reach.
+A mistake never stops the analysis (decision D13): it becomes an `ir.Fail` that raises if reached, and a finding for
+`vigyc check`. A program that contains `eval` anywhere is *dynamic*: its variables live in boxes that evaluated code
+can reach.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Analyser:
             return ir.Const(None, form.start, form.end)
         head = items[0]
         if head.__class__ is Atom:
-            value = head.value  # type: ignore[attr-defined]
+            value = head.value
             if value.__class__ is Symbol:
                 handler = self.handlers.get(value.name)
                 if handler is not None:
@@ -101,7 +102,7 @@ class Analyser:
         fn = self.analyse(head)
         args = [self.analyse(item) for item in items[1:]]
         if fn.__class__ is ir.Builtin:
-            signature = self.signatures[fn.name]  # type: ignore[attr-defined]
+            signature = self.signatures[fn.name]
             if not signature.accepts(len(args)):
                 self.find("wrong-arity", (signature.name, signature.lo, signature.hi, len(args)), form)
         return ir.Call(fn, args, form.start, form.end, tail=tail)
@@ -229,4 +230,3 @@ class Analyser:
 def _spelled_out(form: PrefixForm) -> ListForm:
     """`` `F `` as `(quasiquote F)`, in the same place."""
     return ListForm([Atom(symbol("quasiquote"), form.start, form.end), form.form], form.start, form.end)
-

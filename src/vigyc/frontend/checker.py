@@ -14,12 +14,10 @@ from vigyc.lang.walk import deep_nodes
 
 Notes = tuple[tuple[str, str], ...]
 
-_BOOLEAN_COMPARATORS = frozenset("< > <= >= =".split())
+_BOOLEAN_COMPARATORS = frozenset(["<", ">", "<=", ">=", "="])
 
 
-def diagnose(
-    findings: Iterable[Finding], program: ir.Program, signatures: Mapping[str, Signature]
-) -> list[Diagnostic]:
+def diagnose(findings: Iterable[Finding], program: ir.Program, signatures: Mapping[str, Signature]) -> list[Diagnostic]:
     """Every finding as a diagnostic, and what can be said of the calls of known functions, in source order."""
     names = [var.name for var in program.visible] + list(signatures) + list(SPECIAL_FORMS)
     found = [_diagnostic(finding, names) for finding in findings]
@@ -35,8 +33,8 @@ def _diagnostic(finding: Finding, names: list[str]) -> Diagnostic:
             "unbound-name", f"nothing is bound to `{name}`", start, end, "unbound-symbol", notes=_suggest(name, names)
         )
     if finding.id == "wrong-arity":
-        name, lo, hi, got = finding.args
-        return _arity(str(name), lo, hi, got, start, end)  # type: ignore[arg-type]
+        called, lo, hi, got = finding.args
+        return _arity(str(called), lo, hi, got, start, end)  # type: ignore[arg-type]
     if finding.id == "ignored-forms":
         return Diagnostic(
             "ignored-forms",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from vigyc.frontend.analyser import Analyser, Finding, ModuleLink
 from vigyc.frontend.forms import binding, control, evaluation, faults, functions, modules, quoting
@@ -71,7 +72,7 @@ def analyse_evaluated(
             frame.vars[name] = var
             function.params.append(var)
         frames.append(frame)
-    for frame, outer in zip(frames, frames[1:], strict=False):
+    for frame, outer in pairwise(frames):
         frame.parent = outer
     if frames:
         a.frame = frames[0]

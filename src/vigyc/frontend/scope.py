@@ -1,7 +1,8 @@
 """From nested bodies to frames: which variable a name means at a point of the program.
 
-A frame is made by a function body, a let or a catch handler. Names defined in it are known beforehand (`defined_names`),
-but a name counts as set only after its `define`: until then an outer variable of that name is meant (language reference 5.4).
+A frame is made by a function body, a let or a catch handler. Names defined in it are known beforehand
+(`defined_names`), but a name counts as set only after its `define`: until then an outer variable of that name is
+meant (language reference 5.4).
 """
 
 from __future__ import annotations

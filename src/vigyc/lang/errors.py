@@ -1,12 +1,12 @@
 """From a fault to its name: the tree of everything vigyc raises.
 
-    VigycError
-    |- ProgramError      CompileError (diagnostics) | TickError: Thrown
-    |- RequestError      NotFound, Conflict, Invalid, NotAllowed
-    |- HostError         StoreError, SettingsError
-    `- InternalError     vigyc is wrong: the pass and the digest to report
+VigycError
+|- ProgramError      CompileError (diagnostics) | TickError: Thrown
+|- RequestError      NotFound, Conflict, Invalid, NotAllowed
+|- HostError         StoreError, SettingsError
+`- InternalError     vigyc is wrong: the pass and the digest to report
 
-    Halted               a tick past its deadline; a BaseException, so that no `try` of a program catches it
+Halted               a tick past its deadline; a BaseException, so that no `try` of a program catches it
 """
 
 from __future__ import annotations

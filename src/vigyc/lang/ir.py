@@ -1,7 +1,8 @@
 """From a checked program to its meaning: the tree where frontend and codegen meet.
 
-Every name is resolved: a `Ref` holds the `Var` it means, a `Builtin` names a library function. Each variable is one `Var`,
-however often its name occurs. Nodes carry the span of their form; `type` is filled in by inference and opaque here.
+Every name is resolved: a `Ref` holds the `Var` it means, a `Builtin` names a library function. Each variable is one
+`Var`, however often its name occurs. Nodes carry the span of their form; `type` is filled in by inference and opaque
+here.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 class Var:
     """One variable of the program.
 
-    `function` owns it (the function whose call creates it); `defines` and `sets` count the places that give it a value after
-    it came to be; `known` is the function it holds when it can hold no other; `unsure`: some use may find it unset.
+    `function` owns it (the function whose call creates it); `defines` and `sets` count the places that give it a
+    value after it came to be; `known` is the function it holds when it can hold no other; `unsure`: some use may find
+    it unset.
     """
 
     __slots__ = (

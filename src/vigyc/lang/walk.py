@@ -1,11 +1,13 @@
 """From a node to its children: the one place that knows how IR nodes nest, for passes that look at all of them.
 
-Bodies of nested functions are not children of the `Lambda` or `Delay` that makes them: a pass says itself when it goes in.
+Bodies of nested functions are not children of the `Lambda` or `Delay` that makes them: a pass says itself when it
+goes in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeGuard
 
 from vigyc.lang import ir
 
@@ -111,6 +113,13 @@ def map_children(node: ir.Node, f: Mapper) -> ir.Node:
     """Replace every child of `node` by what `f` makes of it, in evaluation order."""
     _MAPPERS[node.__class__](node, f)
     return node
+
+
+def called(node: ir.Node, name: str, count: int) -> TypeGuard[ir.Call]:
+    """Whether `node` calls builtin `name` with `count` arguments."""
+    if not (isinstance(node, ir.Call) and isinstance(node.fn, ir.Builtin)):
+        return False
+    return node.fn.name == name and len(node.args) == count
 
 
 def children(node: ir.Node) -> list[ir.Node]:

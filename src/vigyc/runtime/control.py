@@ -1,4 +1,4 @@
-"""From the language's control flow to Python's: tail calls that do not grow the stack, errors, names found at run time."""
+"""From the language's control flow to Python's: tail calls in constant stack, errors, names found at run time."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def hand_over(function: object, args: tuple[object, ...]) -> object:
     """The tail call of `function`, not made yet; made at once if it cannot be, so that the error has its place."""
     if function.__class__ is not FunctionType:
         raise faults.not_callable(kind_of(function))
-    code = function.__code__  # type: ignore[attr-defined]
+    code = function.__code__
     if code.co_argcount != len(args) or code.co_flags & 0x04:
-        return function(*args)  # type: ignore[operator]
-    return HandedOver(function, args)  # type: ignore[arg-type]
+        return function(*args)
+    return HandedOver(function, args)
 
 
 def bounce(result: object) -> object:
     """`result`, once no tail call is left to be made."""
     while result.__class__ is HandedOver:
-        function = result.function  # type: ignore[attr-defined]
-        args = result.args  # type: ignore[attr-defined]
+        function = result.function
+        args = result.args
         step = function.__dict__.get("step", function)
         count = len(args)
         # Written out, because a call with `*args` takes C stack in CPython 3.11.

@@ -1,8 +1,9 @@
 """From what Python raised to the error of the language: kind, text and place, at the edge of the program.
 
-Generated code tests only what Python would wrongly accept; what Python refuses by itself (a value that is not callable, a wrong
-number of arguments, an unset variable, a key looked up in what is no map) arrives here as Python's own exception. The place
-is the position of the instruction in the innermost frame of generated code, which its generator made the span of the form.
+Generated code tests only what Python would wrongly accept; what Python refuses by itself (a value that is not
+callable, a wrong number of arguments, an unset variable, a key looked up in what is no map) arrives here as Python's
+own exception. The place is the position of the instruction in the innermost frame of generated code, which its
+generator made the span of the form.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from vigyc.runtime.native import NATIVES
 from vigyc.runtime.values import ErrorValue, kind_of_class
 
 _NOT_CALLABLE = re.compile(r"^'(\w+)' object is not callable$")
-_TOO_MANY = re.compile(r"^(.+)\(\) takes (?:from )?(\d+)(?: to (\d+))? positional arguments? but (\d+) (?:was|were) given$")
+_TOO_MANY = re.compile(
+    r"^(.+)\(\) takes (?:from )?(\d+)(?: to (\d+))? positional arguments? but (\d+) (?:was|were) given$"
+)
 _TOO_FEW = re.compile(r"^(.+)\(\) missing (\d+) required positional arguments?:")
 _UNSET = re.compile(r"'([^']+)'")
 
@@ -28,7 +31,7 @@ Functions = Mapping[str, tuple[str, tuple[str, ...], str | None]]
 
 
 def translate(error: BaseException) -> TickError:
-    """`error`, raised while a program ran, as an error of the language with its place. Raises InternalError for ours."""
+    """`error`, raised while a program ran, as one of the language, with its place. Raises InternalError for ours."""
     frame, instruction = _innermost(error.__traceback__)
     if isinstance(error, TickError):
         found = error

@@ -1,7 +1,8 @@
 """From a map to one that a loop may change in place: a private copy, or, where copying would not pay, a transient.
 
-`own` on entry, item assignment inside, `sealed` on the way out. A large map that few rounds would change becomes a transient
-around a shared map, whose replacement costs the same however large it is; so a loop inside a loop stays linear.
+`own` on entry, item assignment inside, `sealed` on the way out. A large map that few rounds would change becomes a
+transient around a shared map, whose replacement costs the same however large it is; so a loop inside a loop stays
+linear.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ class Transient:
 
 def own(value: object, rounds: int) -> object:
     """`value` for a loop that owns it, of which `rounds` rounds are known to come."""
-    if value.__class__ is dict and len(value) <= COPIED + PER_ROUND * rounds:  # type: ignore[arg-type]
-        return value.copy()  # type: ignore[attr-defined]
-    if value.__class__ is SharedMap and len(value) <= PER_ROUND * rounds:  # type: ignore[arg-type]
-        return value.entries().copy()  # type: ignore[attr-defined]
+    if value.__class__ is dict and len(value) <= COPIED + PER_ROUND * rounds:
+        return value.copy()
+    if value.__class__ is SharedMap and len(value) <= PER_ROUND * rounds:
+        return value.entries().copy()
     return Transient(value)
 
 
 def sealed(value: object) -> object:
     """The map that the loop leaves behind."""
-    return value.value if value.__class__ is Transient else value  # type: ignore[attr-defined]
+    return value.value if value.__class__ is Transient else value

@@ -70,8 +70,11 @@ class Program:
         if deadline is None:
             self._run(host)
         else:
-            with budget.deadline(deadline):
+            token = budget.arm(deadline)
+            try:
                 self._run(host)
+            finally:
+                budget.disarm(token)
         return host
 
     def _run(self, host: Host) -> object:

@@ -38,7 +38,7 @@ def value_to_form(value: object, start: int, end: int, who: str) -> Form:
     while stack:
         current = stack.pop()
         if current.__class__ is _Build:
-            count = current.count  # type: ignore[attr-defined]
+            count = current.count
             parts = done[len(done) - count :]
             del done[len(done) - count :]
             done.append(_listed(parts, start, end))

@@ -1,7 +1,7 @@
 """From arithmetic to Python operators: checked where a check can fail, once for a whole expression.
 
-Operands proven to be integers are computed without bounds and checked once at the root, if the interval says that the result can
-leave 64 bits (decision D1). Of unknown operands the integer case stands in place, everything else is
+Operands proven to be integers are computed without bounds and checked once at the root, if the interval says that the
+result can leave 64 bits (decision D1). Of unknown operands the integer case stands in place, everything else is
 `add`, `sub`, ... of the runtime, which know floats and errors.
 """
 

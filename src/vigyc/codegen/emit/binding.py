@@ -1,4 +1,4 @@
-"""From `Ref Bind Assign Lookup DynamicSet Require` to Python: variables are Python variables, boxes where `eval` can see them."""
+"""From names and their values to Python: variables are Python variables, boxes where `eval` can see them."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def _compare(g: Generator, name: str, left: ir.Node, right: ir.Node) -> ast.expr
         return g.compare(op, g.expr(left), g.expr(right))
     if left_type.only(t.FLOAT) and right_type.only(t.FLOAT):
         return g.compare(op, g.expr(left), g.expr(right))
-    if _small(left_type) and right_type.only(t.FLOAT) or left_type.only(t.FLOAT) and _small(right_type):
+    if (_small(left_type) and right_type.only(t.FLOAT)) or (left_type.only(t.FLOAT) and _small(right_type)):
         return g.compare(op, g.expr(left), g.expr(right))
     if not (left_type.may(t.INT) and right_type.may(t.INT)):
         return g.call(slow, g.expr(left), g.expr(right))

@@ -6,6 +6,7 @@ Symbols, keywords and quoted lists are made once, at load; a quoted list's row i
 from __future__ import annotations
 
 import ast
+import math
 
 from vigyc.codegen.generator import Generator
 from vigyc.lang import ir
@@ -24,7 +25,7 @@ def expr_const(g: Generator, node: ir.Const) -> ast.expr:
         name = value.name
         ident = f"sym_{identifier(name)}"
         return g.hoisted_constant(("symbol", name), ident, lambda: g.call("symbol", g.constant(name)))
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and (not math.isfinite(value)):
         text = str(value)
         return g.hoisted_constant(("float", text), "float_" + text.strip("-"), lambda: _float(g, text))
     if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value).startswith("-"):
@@ -53,15 +54,18 @@ def expr_quasi(g: Generator, node: ir.Quasi) -> ast.expr:
     values = g.exprs([item.value if isinstance(item, ir.Splice) else item for item in node.items])
     parts: list[ast.expr] = []
     for item, value in zip(node.items, values, strict=True):
-        if isinstance(item, ir.Splice):
-            around, g.here = g.here, g.locator.position(item.start, item.end)
-            value = g.place(ast.Starred(g.call("items", value), ast.Load()))
-            g.here = around
-        parts.append(value)
+        parts.append(_spliced(g, item, value) if isinstance(item, ir.Splice) else value)
     made = g.list_of(parts)
     if all(isinstance(item, ir.Splice) for item in node.items):
         return g.any_of([made, g.constant(None)])
     return made
+
+
+def _spliced(g: Generator, item: ir.Splice, value: ast.expr) -> ast.expr:
+    around, g.here = g.here, g.locator.position(item.start, item.end)
+    result = g.place(ast.Starred(g.call("items", value), ast.Load()))
+    g.here = around
+    return result
 
 
 def expr_builtin(g: Generator, node: ir.Builtin) -> ast.expr:

@@ -1,7 +1,7 @@
 """From self tail calls to Python loops: `for i in range(...)` where the rounds are counted, `while True` otherwise.
 
-A counted loop is one whose body first tests a parameter that every round moves by a constant step against a bound that stays.
-Its own parameter is then the loop variable, and sums that only grow are checked once, after the loop.
+A counted loop is one whose body first tests a parameter that every round moves by a constant step against a bound
+that stays. Its own parameter is then the loop variable, and sums that only grow are checked once, after the loop.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from vigyc.codegen.emit.updates import run_updates
 from vigyc.codegen.generator import Generator
 from vigyc.codegen.ownership import owns_rounds
 from vigyc.codegen.types import Type
-from vigyc.lang.walk import nodes
 from vigyc.lang import ir
+from vigyc.lang.walk import nodes
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ def _own_statements(block: list[ast.stmt]) -> list[ast.stmt]:
 
 def _shifted(g: Generator, bound: ast.expr, shift: int) -> ast.expr:
     if isinstance(bound, ast.Constant):
-        return g.constant(bound.value + shift)  # type: ignore[operator]
+        return g.constant(_number(bound) + shift)
     return g.binary("+" if shift > 0 else "-", bound, g.constant(abs(shift)))
 
 
@@ -172,10 +172,15 @@ def _after(g: Generator, counted: Counted, stop: ast.expr, deferred: list[ir.Var
 
 def _copy(g: Generator, node: ast.expr) -> ast.expr:
     if isinstance(node, ast.BinOp):
-        assert isinstance(node.right, ast.Constant)
-        amount = node.right.value
-        return _shifted(g, _copy(g, node.left), amount if isinstance(node.op, ast.Add) else -amount)  # type: ignore[operator, arg-type]
+        amount = _number(node.right)
+        return _shifted(g, _copy(g, node.left), amount if isinstance(node.op, ast.Add) else -amount)
     return g.again(node)
+
+
+def _number(node: ast.expr) -> int:
+    assert isinstance(node, ast.Constant)
+    assert isinstance(node.value, int)
+    return node.value
 
 
 # -- recognition --------------------------------------------------------------------------------------
@@ -277,7 +282,7 @@ def _step_of(node: ir.Node, var: ir.Var) -> int:
     amount = second.value
     if amount.__class__ is not int:
         return 0
-    return amount if name == "+" else -amount  # type: ignore[return-value, operator]
+    return amount if name == "+" else -amount
 
 
 def _stays(bound: ir.Node, function: ir.Function, rounds: list[ir.Again]) -> bool:
@@ -301,7 +306,7 @@ def _reaches(function: ir.Function, var: ir.Var, bound: Type, step: int) -> bool
     if step not in (1, -1) or not isinstance(function.entry, list):
         return False
     start = function.entry[function.params.index(var)]
-    return start.hi <= bound.lo if step > 0 else start.lo >= bound.hi
+    return bool(start.hi <= bound.lo if step > 0 else start.lo >= bound.hi)
 
 
 def _deferred(g: Generator, counted: Counted, function: ir.Function) -> list[ir.Var]:

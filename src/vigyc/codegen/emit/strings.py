@@ -7,6 +7,7 @@ import ast
 from vigyc.codegen import types as t
 from vigyc.codegen.generator import Generator
 from vigyc.lang import ir
+from vigyc.lang.walk import called
 
 
 def is_short(g: Generator, node: ir.Node) -> bool:
@@ -54,9 +55,8 @@ def joined(g: Generator, args: list[ir.Node]) -> ast.expr:
 def _part(g: Generator, node: ir.Node) -> ast.expr:
     if isinstance(node, ir.Const):
         return g.constant(node.value)
-    if isinstance(node, ir.Call) and isinstance(node.fn, ir.Builtin) and node.fn.name == "string":
-        if len(node.args) == 1 and g.type_of(node.args[0]).only(t.INT):
-            return g.place(ast.FormattedValue(g.expr(node.args[0]), -1, None))
+    if called(node, "string", 1) and g.type_of(node.args[0]).only(t.INT):
+        return g.place(ast.FormattedValue(g.expr(node.args[0]), -1, None))
     return g.place(ast.FormattedValue(g.expr(node), -1, None))
 
 

@@ -12,8 +12,8 @@ from vigyc.codegen.emit.place import variable
 from vigyc.codegen.emit.strings import is_short
 from vigyc.codegen.generator import Generator
 from vigyc.codegen.ownership import setter
-from vigyc.lang.walk import deep_nodes
 from vigyc.lang import ir
+from vigyc.lang.walk import deep_nodes
 
 
 def run_updates(

@@ -21,9 +21,7 @@ def misplaced(a: Analyser, form: ListForm, tail: bool) -> ir.Node:
 def analyse_provide(a: Analyser, form: ListForm) -> ir.Node:
     """`(provide name...)`, in a module."""
     if not a.is_module:
-        reason = (
-            "`provide` only valid at module top level — embedder evaluating top-level code has no current module"
-        )
+        reason = "`provide` only valid at module top level — embedder evaluating top-level code has no current module"
         return a.malformed("provide", reason, form)
     for item in form.items[1:]:
         if not (isinstance(item, Atom) and isinstance(item.value, Symbol)):

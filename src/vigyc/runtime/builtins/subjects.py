@@ -14,24 +14,22 @@ _EMIT, _SUBS = keyword("emit"), keyword("subs")
 @native("make-subject", 0)
 def make_subject() -> Function:
     """A subject without subscribers."""
-    subscribers: list[Function] = []
+    subscribers: list[Function] | None = None
 
     def subscribe(f: Function, /) -> Function:
         nonlocal subscribers
-        subscribers = [f, *subscribers]
+        subscribers = [f, *(subscribers or ())]
         return f
 
     def unsubscribe(f: Function, /) -> None:
         nonlocal subscribers
-        subscribers = [g for g in subscribers if not equal(f, g)]
+        subscribers = [g for g in subscribers or () if not equal(f, g)]
 
     def emit(message: object, /) -> None:
-        for f in subscribers:
+        for f in subscribers or ():
             f(message)
 
-    return answering(
-        {_SUBSCRIBE: subscribe, _UNSUBSCRIBE: unsubscribe, _EMIT: emit, _SUBS: lambda: subscribers or None}
-    )
+    return answering({_SUBSCRIBE: subscribe, _UNSUBSCRIBE: unsubscribe, _EMIT: emit, _SUBS: lambda: subscribers})
 
 
 @native("subject-subscribe!", 2)

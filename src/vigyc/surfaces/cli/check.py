@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from vigyc.compiler import check
+from vigyc.inspection import check
+from vigyc.linking import ModuleFiles
 from vigyc.surfaces.cli import exits, options
 from vigyc.surfaces.cli.screen import finding_json, say, say_json, show
 from vigyc.surfaces.cli.texts import read_programs
@@ -17,7 +18,7 @@ def command(files: tuple[str, ...], as_json: bool) -> int:
     """Find the mistakes in the programs FILES (- for standard input): exit code 1 if there are any, warnings aside."""
     errors = warnings = 0
     for source in read_programs(files):
-        findings = check(source.text, source.name)
+        findings = check(source.text, source.name, modules=ModuleFiles())
         for finding in findings:
             errors += finding.severity == "error"
             warnings += finding.severity != "error"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from vigyc.compiler import render_stage
+from vigyc.inspection import STAGES, render_stage
 from vigyc.lang.errors import CompileError
+from vigyc.linking import ModuleFiles
 from vigyc.surfaces.cli import exits, options
 from vigyc.surfaces.cli.screen import finding_json, say, say_json, show
 from vigyc.surfaces.cli.texts import read_program
@@ -15,7 +16,7 @@ from vigyc.surfaces.cli.texts import read_program
 @click.argument("file")
 @click.option(
     "--emit",
-    type=click.Choice(["python", "ast", "ir", "expanded", "bytecode"]),
+    type=click.Choice(STAGES),
     default="python",
     show_default=True,
     help="Python text, its syntax tree, the intermediate form, the program without macros, or CPython's bytecode.",
@@ -29,7 +30,7 @@ def command(file: str, emit: str, no_cache: bool, as_json: bool) -> int:
     """
     source = read_program(file)
     try:
-        text = render_stage(source.text, source.name, emit)
+        text = render_stage(source.text, source.name, emit, modules=ModuleFiles())
     except CompileError as error:
         if as_json:
             for finding in error.diagnostics:

@@ -1,8 +1,8 @@
 """From a command line to a command and an exit code: the entry point, which loads nothing but click.
 
 A command's module is imported when that command is invoked, so `vigyc --version` costs little more than click itself.
-Every failure leaves by `Vigyc.main`: one clear line on stderr and a code from the table in `exits`; a Python
-traceback only with `--debug`.
+Every failure leaves by `Vigyc.main`: one clear line on stderr and a code from `exits`; a Python traceback only with
+`--debug`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import errno
 import importlib
 import os
 import sys
-import traceback
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from vigyc.lang.version import VERSION
 from vigyc.surfaces.cli import exits
+
+VERSION: str = importlib.import_module("vigyc").__version__
 
 COMMANDS = {
     "compile": "Show what a program is compiled to.",
@@ -61,13 +62,20 @@ class Vigyc(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run the command line; as a program of its own (`standalone_mode`), leave the process with its code."""
         if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         self.debug = False
         try:
-            result = super().main(*args, standalone_mode=False, **extra)
+            result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
         except click.Abort:
             sys.exit(exits.INTERRUPTED)
@@ -76,20 +84,17 @@ class Vigyc(click.Group):
             sys.exit(error.exit_code)
         except OSError as error:
             if error.errno != errno.EPIPE:
-                self._fail(error)
+                sys.exit(self._failed(error))
             _forget_stdout()
             sys.exit(exits.BROKEN_PIPE)
         except Exception as error:
-            self._fail(error)
+            sys.exit(self._failed(error))
         sys.exit(result if isinstance(result, int) else 0)
 
-    def _fail(self, error: Exception) -> NoReturn:
-        """Say what went wrong and leave."""
-        if self.debug:
-            traceback.print_exception(error)
-        code, line = exits.explain(error)
-        click.echo(f"vigyc: {line}", err=True)
-        sys.exit(code)
+    def _failed(self, error: Exception) -> int:
+        from vigyc.surfaces.cli.failures import report  # what it needs is not free to import either
+
+        return report(error, self.debug)
 
 
 def _forget_stdout() -> None:
@@ -107,9 +112,15 @@ def _debug(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         root.debug = True
 
 
+debug_option = click.option(
+    "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show Python tracebacks of failures."
+)
+"""The option as every command has it."""
+
+
 @click.command(cls=Vigyc, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, "-V", "--version", prog_name="vigyc", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, expose_value=False, callback=_debug, help="Show Python tracebacks of failures.")
+@debug_option
 def main() -> None:
     """Reconcilers in tatara-lisp, compiled to Python and ticked against a key/value store.
 

@@ -8,46 +8,28 @@ from typing import Any, TypeVar
 
 import click
 
-from vigyc.surfaces.cli.main import Vigyc
+from vigyc.surfaces.cli.main import debug_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "": 1.0}
-_BYTES = {"": 1, "B": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+_BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
-class Duration(click.ParamType):
-    """A time such as `500ms`, `10s`, `5m`, `1h` or `1d`, as seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds; a bare number is seconds."""
-        if isinstance(value, float):
-            return value
-        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d|)", str(value))
-        if match is None:
-            self.fail(f"{value!r} is not a time such as 500ms, 10s, 5m, 1h or 1d", param, ctx)
-        return float(match[1]) * _SECONDS[match[2]]
+def duration(text: str) -> float:
+    """The seconds of a time such as `500ms`, `10s`, `5m`, `1h` or `1d`; a bare number is seconds."""
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h|d|)", text)
+    if match is None:
+        raise click.BadParameter(f"{text!r} is not a time such as 500ms, 10s, 5m, 1h or 1d")
+    return float(match[1]) * _SECONDS[match[2]]
 
 
-class Size(click.ParamType):
-    """A number of bytes such as `500K`, `20M` or `1G`."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Bytes; K, M and G are powers of 1024."""
-        match = re.fullmatch(r"(\d{1,15})(?:([KMG]?)(?:i?B)?)", str(value), re.IGNORECASE)
-        if match is None:
-            self.fail(f"{value!r} is not a size such as 500K, 20M or 1G", param, ctx)
-        return int(match[1]) * _BYTES[match[2].upper()]
-
-
-def _debug(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    root = ctx.find_root().command
-    if value and isinstance(root, Vigyc):
-        root.debug = True
+def size(text: str) -> int:
+    """The bytes of a size such as `500K`, `20M` or `1G`, powers of 1024; a bare number is bytes."""
+    match = re.fullmatch(r"([0-9]{1,15})([KMG]?)(?:i?B)?", text, re.IGNORECASE)
+    if match is None:
+        raise click.BadParameter(f"{text!r} is not a size such as 500K, 20M or 1G")
+    return int(match[1]) * _BYTES[match[2].upper()]
 
 
 def answer(function: F) -> F:
@@ -62,10 +44,7 @@ def answer(function: F) -> F:
         callback=lambda _ctx, _param, value: value == "json",
         help="Text for people, or JSON, one object a line.",
     )
-    debug = click.option(
-        "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show Python tracebacks of failures."
-    )
-    return as_json(debug(function))
+    return as_json(debug_option(function))
 
 
 no_cache = click.option("--no-cache", is_flag=True, help="Compile anew; neither read nor write the bytecode cache.")

@@ -1,0 +1,32 @@
+"""From an exception that ended a command to an exit code and one line of text."""
+
+from __future__ import annotations
+
+import traceback
+
+import click
+
+from vigyc.lang.errors import HostError, InternalError, ProgramError, RequestError
+from vigyc.surfaces.cli import exits
+
+
+def report(error: BaseException, debug: bool) -> int:
+    """Say on stderr what happened, with `debug` also where; the exit code."""
+    if debug:
+        traceback.print_exception(error)
+    code, line = explain(error)
+    click.echo(f"vigyc: {line}".encode("utf-8", "backslashreplace"), err=True)
+    return code
+
+
+def explain(error: BaseException) -> tuple[int, str]:
+    """The exit code for `error` and a line that says what happened."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, ProgramError):
+        return exits.FINDINGS, text
+    if isinstance(error, RequestError | OSError):
+        return exits.USAGE, text
+    if isinstance(error, HostError):
+        return exits.STORE, text
+    what = text if isinstance(error, InternalError) else f"{type(error).__name__}: {text}"
+    return exits.INTERNAL, f"internal error: {what} (--debug shows where; please report it)"
