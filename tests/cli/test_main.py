@@ -12,8 +12,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from cli.shell import process, vigyc
 
+from cli.shell import process, vigyc
 from vigyc.lang.errors import InternalError, NotFound, SettingsError, StoreError
 from vigyc.surfaces.cli import main as entry
 from vigyc.surfaces.cli.failures import explain
@@ -178,7 +178,9 @@ def test_sizes(text: str, count: int) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("text", ['(vigy-set "n" 1)', "(define (spin) (spin)) (spin)"], ids=["idle", "busy"])
+@pytest.mark.parametrize(
+    "text", ['(vigy-set "n" 1)', "(define (count n) (count (+ n 1))) (count 0)"], ids=["idle", "busy"]
+)
 def test_a_signal_ends_a_run_cleanly(tmp_path: Path, number: int, code: int, text: str) -> None:
     file = tmp_path / "a.tatara"
     file.write_text(text)
@@ -186,9 +188,8 @@ def test_a_signal_ends_a_run_cleanly(tmp_path: Path, number: int, code: int, tex
     db = tmp_path / "kv.db"
     with process("run", tmp_path / "first.tatara", file, "--db", db, "--every", "1h", "--deadline", "1h") as running:
         assert running.stdout is not None
-        while "kv" not in running.stdout.readline():
-            pass
-        time.sleep(0.2)
+        assert "first #1" in running.stdout.readline()
+        time.sleep(0.3)
         running.send_signal(number)
         _, errors = running.communicate(timeout=10)
     assert running.returncode == code

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigyc.lang.errors import Thrown
+from vigyc.runtime.depth import MAX_DEPTH
 from vigyc.runtime.edge import text_of, translate
 from vigyc.runtime.faults import native_fault
 from vigyc.runtime.values import ErrorValue, Foreign, register_kind
@@ -37,7 +38,10 @@ class Fiber(Foreign):
         try:
             self.result = thunk()
         except Exception as error:
-            self.error = _kept(error)
+            try:
+                self.error = _kept(error)
+            except RecursionError:  # the stack is too full to find out what it was
+                self.error = _TOO_DEEP
             self.state = "errored"
             return self.error
         self.state = "done"
@@ -45,6 +49,8 @@ class Fiber(Foreign):
 
 
 register_kind(Fiber, "foreign")
+
+_TOO_DEEP = ErrorValue("fiber-error", f"call depth budget of {MAX_DEPTH} exceeded in `go-run`")
 
 
 def _kept(error: Exception) -> object:

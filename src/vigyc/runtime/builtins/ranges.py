@@ -40,7 +40,7 @@ def steps(start: Any, end: Any, step: Any, /) -> object:
     for bound in (step, start, end):
         if bound.__class__ is not int and bound.__class__ is not float:
             raise type_mismatch("number", bound)
-    if step != 0:
+    if step > 0 or step < 0:
         return _float_steps(start, end, step)
     if _is_endless(start, end):
         raise size_exceeded("range", MAX_ITEMS)
@@ -48,7 +48,7 @@ def steps(start: Any, end: Any, step: Any, /) -> object:
 
 
 def _is_endless(start: Any, end: Any) -> bool:
-    """Whether a step of nothing never gets to the end; it does if it is there from the beginning."""
+    """Whether a step of nothing (or NaN) never gets to the end; it does if it is there from the beginning."""
     return not start >= end
 
 

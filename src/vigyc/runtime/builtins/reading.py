@@ -14,7 +14,8 @@ def _read(host: Host, name: str, text: object) -> list[Any]:
         raise type_mismatch("string", text)
     if host.reader is None:
         raise native_fault(name, "this host reads no text")
-    return list(host.reader(text))  # type: ignore[call-overload, no-any-return]
+    found: Any = host.reader(text)
+    return list(found)
 
 
 @native("read-string", 1, host=True)

@@ -7,7 +7,6 @@ Every failure leaves by `Vigyc.main`: one clear line on stderr and a code from `
 
 from __future__ import annotations
 
-import errno
 import importlib
 import os
 import sys
@@ -62,6 +61,14 @@ class Vigyc(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader of its output that has gone ends it without a word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _forget_stdout()
+            return ctx.exit(exits.BROKEN_PIPE)
+
     def main(
         self,
         args: Sequence[str] | None = None,
@@ -76,17 +83,11 @@ class Vigyc(click.Group):
         self.debug = False
         try:
             result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-            sys.stdout.flush()
         except click.Abort:
             sys.exit(exits.INTERRUPTED)
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
-        except OSError as error:
-            if error.errno != errno.EPIPE:
-                sys.exit(self._failed(error))
-            _forget_stdout()
-            sys.exit(exits.BROKEN_PIPE)
         except Exception as error:
             sys.exit(self._failed(error))
         sys.exit(result if isinstance(result, int) else 0)
