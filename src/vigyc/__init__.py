@@ -14,8 +14,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Cache": "vigyc.codegen.cache",
-    "CompileError": "vigyc.lang.errors",
     "ChainReconciler": "vigyc.runtime.reconciler",
+    "CompileError": "vigyc.lang.errors",
     "Diagnostic": "vigyc.lang.diagnostic",
     "Extension": "vigyc.runtime.extension",
     "Halted": "vigyc.lang.errors",
@@ -47,7 +47,7 @@ _HOMES = {
     "to_json": "vigyc.runtime.json_value",
 }
 
-__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604  # what is exported is what has a home
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604  # what is exported is what has a home
 
 
 def __getattr__(name: str) -> object:

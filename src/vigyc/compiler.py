@@ -189,7 +189,8 @@ class Compilation:
         source = Source(name, text)
         try:
             program = inner.program(source, is_module=True)
-            exports = tuple(name for name, _ in program.exports)
+            program.exports = [(export, _defined(path, export, node)) for export, node in program.exports]
+            exports = tuple(export for export, _ in program.exports)
             defined = frozenset(var.name for var in program.visible) | self.scope.signatures.keys()
             artifact = inner._artifact(program, source, is_module=True)
         except CompileError as error:
@@ -197,6 +198,13 @@ class Compilation:
         self.keepable = self.keepable and inner.keepable
         self.artifacts[path] = replace(artifact, text=text)
         return ModuleLink(exports, defined)
+
+
+def _defined(path: str, name: str, node: ir.Node) -> ir.Node:
+    """What a module exports as `name`; a name it does not define fails when the module is loaded (decision D25)."""
+    if not isinstance(node, ir.Fail):
+        return node
+    return ir.Fail("not-defined", (f"{path} does not define {name}",), node.start, node.end)
 
 
 def _failure(diagnostic: Diagnostic) -> tuple[str, str]:

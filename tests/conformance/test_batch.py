@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from vigyc.surfaces.cli.main import main
 
 from conformance import suite
+from vigyc.surfaces.cli.main import main
 
 
 def parse(text: str) -> list[dict[str, Any]]:

@@ -63,6 +63,8 @@ def observe(case: corpus.Case, cache: Any) -> dict[str, Any]:
             got["place"] = _place(source, error.span[0])
         if isinstance(error, vigyc.Thrown):
             got["thrown"] = vigyc.display(error.value)
+    except vigyc.InternalError as error:
+        got |= {"raises": "internal", "short": str(error)}
     except vigyc.Halted:
         got |= {"raises": "halted", "short": ""}
     output = "".join(host.output)

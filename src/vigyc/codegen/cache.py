@@ -89,7 +89,9 @@ class Cache:
 
     def ls(self) -> list[Entry]:
         """Every entry, the most recently used first."""
-        return sorted((self._entry(path) for path in self._files()), key=lambda entry: (-entry.used, entry.key))
+        secret = self._secret
+        entries = [self._entry(file, secret) for file in self._files()]
+        return sorted(entries, key=lambda entry: (-entry.used, entry.key))
 
     def verify(self) -> list[Entry]:
         """The entries that are damaged or not authentic."""
@@ -171,10 +173,10 @@ class Cache:
             if file.name.endswith(SUFFIX) and len(file.name) == 64 + len(SUFFIX):
                 yield file
 
-    def _entry(self, file: os.DirEntry[str]) -> Entry:
+    @staticmethod
+    def _entry(file: os.DirEntry[str], secret: bytes | None) -> Entry:
         key = file.name.removesuffix(SUFFIX)
         found = places.read_private(file.path, MAX_BYTES)
-        secret = self._secret
         size, used = (len(found[0]), found[1].st_mtime) if found is not None else (0, 0.0)
         if secret is None:
             return Entry(key, size, used, "other")

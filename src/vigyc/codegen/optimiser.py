@@ -13,7 +13,7 @@ from __future__ import annotations
 from vigyc.codegen.entries import take_apart
 from vigyc.codegen.functions import find_known, keeps_variables
 from vigyc.lang import ir
-from vigyc.lang.walk import deep_nodes, map_children, nodes
+from vigyc.lang.walk import children, deep_nodes, map_children, nodes
 
 # Builtin -> how many parameters its function takes.
 LOOPS = {
@@ -124,7 +124,9 @@ class _Rewriter:
 
 def _movable(function: ir.Function, count: int) -> bool:
     """Whether the body can stand where a call with `count` arguments stands, also if that is in a loop."""
-    if function.rest is not None or len(function.params) != count or len(set(function.params)) != count:
+    if function.outlined or function.rest is not None:
+        return False
+    if len(function.params) != count or len(set(function.params)) != count:
         return False
     return not any(var.unsure for var in function.locals)
 
@@ -261,14 +263,7 @@ def _within_reach(node: ir.Node, function: ir.Function, depth: int) -> bool:
         if not all(_within_reach(arg, function, depth) for arg in node.args):
             return False
         return _within_reach(node.function.body, function, depth + 1)
-    inner: list[ir.Node] = []
-
-    def note(child: ir.Node) -> ir.Node:
-        inner.append(child)
-        return child
-
-    map_children(node, note)
-    return all(_within_reach(child, function, depth) for child in inner)
+    return all(_within_reach(child, function, depth) for child in children(node))
 
 
 def _replace_calls(node: ir.Node, function: ir.Function) -> ir.Node:

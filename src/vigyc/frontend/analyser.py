@@ -60,6 +60,7 @@ class Analyser:
         self.dynamic = dynamic
         self.findings: list[Finding] = []
         self.requires: list[str] = []
+        self.tries = 0
         self.provided: list[tuple[str, Form]] = []
         self.function = ir.Function("", None, 0, 0, "program")
         self.frame = Frame(self.function, None)

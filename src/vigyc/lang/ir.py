@@ -7,70 +7,32 @@ here.
 
 from __future__ import annotations
 
-
-class Var:
-    """One variable of the program.
-
-    `function` owns it (the function whose call creates it); `defines` and `sets` count the places that give it a
-    value after it came to be; `known` is the function it holds when it can hold no other; `unsure`: some use may find
-    it unset.
-    """
-
-    __slots__ = (
-        "boxed",
-        "captured",
-        "defines",
-        "function",
-        "hoisted",
-        "ident",
-        "is_param",
-        "known",
-        "name",
-        "sentinel",
-        "sets",
-        "type",
-        "unsure",
-        "uses",
-    )
-
-    def __init__(self, name: str, function: Function, *, is_param: bool = False) -> None:
-        self.name = name
-        self.function = function
-        self.is_param = is_param
-        self.defines = 0
-        self.sets = 0
-        self.uses = 0
-        self.captured = False
-        self.boxed = False
-        self.sentinel = False
-        self.unsure = False
-        self.hoisted = False
-        self.known: Function | None = None
-        self.ident = ""
-        self.type: object = None
-
-    @property
-    def constant(self) -> bool:
-        """Whether it keeps its first value for good."""
-        return self.sets == 0 and self.defines + self.is_param <= 1 and not self.boxed
-
-    def __repr__(self) -> str:
-        return f"Var({self.name})"
+from vigyc.lang.function import Function as Function
+from vigyc.lang.function import Node as Node
+from vigyc.lang.function import Program as Program
+from vigyc.lang.function import Var as Var
 
 
-class Node:
-    """An expression; `start` and `end` are the UTF-8 byte span of its form."""
+class Items(Node):
+    """A node that is made of several others, in order."""
 
-    __slots__ = ("end", "start", "type")
-    start: int
-    end: int
-    type: object
+    __slots__ = ("items",)
 
-    def at(self, start: int, end: int) -> Node:
-        """The node itself, placed at `[start, end)`."""
+    def __init__(self, items: list[Node], start: int, end: int) -> None:
+        self.items = items
         self.start = start
         self.end = end
-        return self
+
+
+class Single(Node):
+    """A node that is made of one other."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Node, start: int, end: int) -> None:
+        self.value = value
+        self.start = start
+        self.end = end
 
 
 class Const(Node):
@@ -158,15 +120,10 @@ class If(Node):
         self.end = end
 
 
-class Seq(Node):
+class Seq(Items):
     """Each in order; the value is the last one's. Never empty."""
 
-    __slots__ = ("items",)
-
-    def __init__(self, items: list[Node], start: int, end: int) -> None:
-        self.items = items
-        self.start = start
-        self.end = end
+    __slots__ = ()
 
 
 class Bind(Node):
@@ -180,61 +137,6 @@ class Bind(Node):
         self.body = body
         self.start = start
         self.end = end
-
-
-class Function:
-    """What a lambda, a delayed expression or the program itself runs: `kind` is `lambda`, `delay` or `program`.
-
-    The closure pass fills in `free` (variables of outer functions it reads or writes), `writes` (those it
-    writes) and `uses_host`; the optimiser `loops` (it calls itself in tail position) and `escapes`.
-    """
-
-    __slots__ = (
-        "body",
-        "bounces",
-        "calls",
-        "end",
-        "entry",
-        "escapes",
-        "free",
-        "hoisted",
-        "ident",
-        "inlined",
-        "kind",
-        "locals",
-        "loops",
-        "name",
-        "params",
-        "parent",
-        "rest",
-        "result",
-        "start",
-        "uses_host",
-        "writes",
-    )
-
-    def __init__(self, name: str, parent: Function | None, start: int, end: int, kind: str = "lambda") -> None:
-        self.name = name
-        self.parent = parent
-        self.start = start
-        self.end = end
-        self.kind = kind
-        self.params: list[Var] = []
-        self.rest: Var | None = None
-        self.body: Node = Const(None, start, end)
-        self.locals: list[Var] = []
-        self.free: set[Var] = set()
-        self.writes: set[Var] = set()
-        self.uses_host = False
-        self.loops = False
-        self.bounces = False
-        self.escapes = False
-        self.hoisted = False
-        self.inlined = False
-        self.calls = 0
-        self.ident = ""
-        self.entry: object = None
-        self.result: object = None
 
 
 class Lambda(Node):
@@ -283,37 +185,22 @@ class DynamicSet(Node):
         self.end = end
 
 
-class And(Node):
+class And(Items):
     """The first falsy value, else the last."""
 
-    __slots__ = ("items",)
-
-    def __init__(self, items: list[Node], start: int, end: int) -> None:
-        self.items = items
-        self.start = start
-        self.end = end
+    __slots__ = ()
 
 
-class Or(Node):
+class Or(Items):
     """The first truthy value, else the last."""
 
-    __slots__ = ("items",)
-
-    def __init__(self, items: list[Node], start: int, end: int) -> None:
-        self.items = items
-        self.start = start
-        self.end = end
+    __slots__ = ()
 
 
-class Not(Node):
+class Not(Single):
     """#t when `value` is nil or #f."""
 
-    __slots__ = ("value",)
-
-    def __init__(self, value: Node, start: int, end: int) -> None:
-        self.value = value
-        self.start = start
-        self.end = end
+    __slots__ = ()
 
 
 class Try(Node):
@@ -340,26 +227,16 @@ class Delay(Node):
         self.end = end
 
 
-class Splice(Node):
+class Splice(Single):
     """An element of `Quasi` whose list value is spliced in."""
 
-    __slots__ = ("value",)
-
-    def __init__(self, value: Node, start: int, end: int) -> None:
-        self.value = value
-        self.start = start
-        self.end = end
+    __slots__ = ()
 
 
-class Quasi(Node):
+class Quasi(Items):
     """A list built from `items`; nil when it comes out empty."""
 
-    __slots__ = ("items",)
-
-    def __init__(self, items: list[Node], start: int, end: int) -> None:
-        self.items = items
-        self.start = start
-        self.end = end
+    __slots__ = ()
 
 
 class Eval(Node):
@@ -461,16 +338,3 @@ class Again(Node):
         self.args = args
         self.start = start
         self.end = end
-
-
-class Program:
-    """A whole program or module: its top-level function, and what the run must know."""
-
-    __slots__ = ("dynamic", "exports", "function", "requires", "visible")
-
-    def __init__(self, function: Function) -> None:
-        self.function = function
-        self.dynamic = False
-        self.exports: list[tuple[str, Node]] = []
-        self.requires: list[str] = []
-        self.visible: list[Var] = []

@@ -6,7 +6,7 @@ goes in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeGuard
 
 from vigyc.lang import ir
@@ -122,16 +122,40 @@ def called(node: ir.Node, name: str, count: int) -> TypeGuard[ir.Call]:
     return node.fn.name == name and len(node.args) == count
 
 
-def children(node: ir.Node) -> list[ir.Node]:
+_LEAF: tuple[ir.Node, ...] = ()
+
+_CHILDREN: dict[type, Callable[..., Sequence[ir.Node]]] = {
+    ir.Const: lambda node: _LEAF,
+    ir.Datum: lambda node: _LEAF,
+    ir.Builtin: lambda node: _LEAF,
+    ir.Lambda: lambda node: _LEAF,
+    ir.Delay: lambda node: _LEAF,
+    ir.Fail: lambda node: _LEAF,
+    ir.Require: lambda node: _LEAF,
+    ir.Ref: lambda node: _LEAF if node.alt is None else (node.alt,),
+    ir.Lookup: lambda node: _LEAF if node.alt is None else (node.alt,),
+    ir.Call: lambda node: (node.fn, *node.args),
+    ir.If: lambda node: (node.test, node.then, node.other),
+    ir.Seq: lambda node: node.items,
+    ir.And: lambda node: node.items,
+    ir.Or: lambda node: node.items,
+    ir.Quasi: lambda node: node.items,
+    ir.Bind: lambda node: (*node.inits, node.body),
+    ir.Not: lambda node: (node.value,),
+    ir.Splice: lambda node: (node.value,),
+    ir.Assign: lambda node: (node.value,),
+    ir.DynamicSet: lambda node: (node.value,),
+    ir.Try: lambda node: (node.body, node.handler),
+    ir.Eval: lambda node: (node.form,),
+    ir.Loop: lambda node: (node.source, node.body) if node.init is None else (node.init, node.source, node.body),
+    ir.Enter: lambda node: (*node.args, node.function.body),
+    ir.Again: lambda node: node.args,
+}
+
+
+def children(node: ir.Node) -> Sequence[ir.Node]:
     """The children of `node`, in evaluation order."""
-    found: list[ir.Node] = []
-
-    def note(child: ir.Node) -> ir.Node:
-        found.append(child)
-        return child
-
-    map_children(node, note)
-    return found
+    return _CHILDREN[node.__class__](node)
 
 
 def nodes(root: ir.Node) -> Iterator[ir.Node]:
@@ -140,7 +164,9 @@ def nodes(root: ir.Node) -> Iterator[ir.Node]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(children(node)))
+        below = _CHILDREN[node.__class__](node)
+        if below:
+            stack.extend(below[::-1])
 
 
 def deep_nodes(root: ir.Node) -> Iterator[ir.Node]:
@@ -149,7 +175,10 @@ def deep_nodes(root: ir.Node) -> Iterator[ir.Node]:
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node, (ir.Lambda, ir.Delay)):
-            stack.append(node.function.body)
-        else:
-            stack.extend(reversed(children(node)))
+        kind = node.__class__
+        if kind is ir.Lambda or kind is ir.Delay:
+            stack.append(node.function.body)  # type: ignore[attr-defined]
+            continue
+        below = _CHILDREN[kind](node)
+        if below:
+            stack.extend(below[::-1])

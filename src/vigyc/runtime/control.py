@@ -78,6 +78,8 @@ def fail(kind: str, *args: str) -> NoReturn:
         raise faults.unbound_symbol(args[0])
     if kind == "bad-special-form":
         raise faults.bad_special_form(args[0], args[1])
+    if kind == "not-defined":
+        raise Thrown(ErrorValue(kind, args[0]))
     raise TickError(kind, args[0])
 
 

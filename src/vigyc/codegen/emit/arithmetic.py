@@ -16,6 +16,7 @@ from vigyc.codegen.generator import Generator
 from vigyc.codegen.types import Type
 from vigyc.lang import ir
 
+MAX_NESTED = 32  # operands of one Python expression
 _RING = {"+": "add", "-": "sub", "*": "mul"}
 
 
@@ -39,6 +40,8 @@ def ring(g: Generator, node: ir.Call) -> ast.expr | None:
     if found is None:
         return None
     op, args = found
+    if len(args) > MAX_NESTED:
+        return None
     types = [g.type_of(arg) for arg in args]
     if all(type_.only(t.INT) for type_ in types):
         value, lo, hi = _integers(g, node)

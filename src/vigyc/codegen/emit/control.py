@@ -10,6 +10,8 @@ from vigyc.codegen.emit.testing import test, truth
 from vigyc.codegen.generator import Generator
 from vigyc.lang import ir
 
+MAX_NESTED = 32  # operands of `and` and `or` in one Python expression
+
 
 def run_if(g: Generator, node: ir.If, place: Place) -> None:
     """`if` as a statement; what follows a branch that jumps needs no `else`."""
@@ -81,7 +83,8 @@ def expr_chain(g: Generator, node: ir.And | ir.Or) -> ast.expr:
 
 def run_chain(g: Generator, node: ir.And | ir.Or, place: Place) -> None:
     """`and` and `or` whose operands need statements."""
-    if not g.needs_block(node):
+    bounces = place.kind == "return" and g.function is not None and g.function.bounces
+    if not g.needs_block(node) and not bounces and len(node.items) <= MAX_NESTED:
         g.put(place, expr_chain(g, node))
         return
     item, rest = node.items[0], node.items[1:]
@@ -101,7 +104,10 @@ def run_chain(g: Generator, node: ir.And | ir.Or, place: Place) -> None:
     block = g.body_of(more, place)
     keep = g.inside(lambda: g.put(place, g.name(ident)))
     if kind is ir.And:
-        g.block.append(g.branch(condition, block, keep))
+        condition = g.denial(condition)
+    if place.jumps:
+        g.block.append(g.branch(condition, keep, []))
+        g.block += block
     else:
         g.block.append(g.branch(condition, keep, block))
 

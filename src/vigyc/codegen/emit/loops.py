@@ -81,7 +81,12 @@ def _for(g: Generator, node: ir.Loop, source: ast.expr, body: list[ast.stmt]) ->
 
 def _run_collect(g: Generator, node: ir.Loop, place: Place) -> None:
     """`map filter remove`."""
+    before = g.temporaries
     source = iterable(g, node)
+    if g.temporaries != before:  # Python takes no assignment expression in what a comprehension goes over
+        ident = g.temporary()
+        g.block.append(g.assign(ident, source))
+        source = g.name(ident)
     before = g.temporaries
     values: list[ast.expr] = []
     block = g.inside(lambda: values.append(g.expr(node.body)))

@@ -6,6 +6,8 @@ from vigyc.frontend.analyser import Analyser, Handler
 from vigyc.lang import ir
 from vigyc.lang.datum import Atom, ListForm, Symbol
 
+MAX_NESTED = 12  # `try` forms in one another before one becomes a function of its own
+
 
 def analyse_try(a: Analyser, form: ListForm, tail: bool) -> ir.Node:
     """`(try body... (catch (name) handler...))`."""
@@ -27,14 +29,29 @@ def analyse_try(a: Analyser, form: ListForm, tail: bool) -> ir.Node:
     name = binding.items[0]
     if not (isinstance(name, Atom) and isinstance(name.value, Symbol)):
         return a.malformed("catch", "binding must be a symbol", name)
+    if a.tries % MAX_NESTED != MAX_NESTED - 1:
+        return _try(a, form, clause, name.value.name)
+    # Python nests no more than 20 blocks in one function, so every so often a function of its own goes in between.
+    function = ir.Function("", a.function, form.start, form.end)
+    function.outlined = True
+    a.function = function
+    function.body = _try(a, form, clause, name.value.name)
+    assert function.parent is not None
+    a.function = function.parent
+    return ir.Call(ir.Lambda(function, form.start, form.end), [], form.start, form.end)
+
+
+def _try(a: Analyser, form: ListForm, clause: ListForm, name: str) -> ir.Node:
+    a.tries += 1
     mark = len(a.frame.journal)
     body = a.body(form.items[1:-1], False, form.start, form.end)
     a.frame.unset_since(mark)
     frame = a.open_frame(clause.items[2:])
-    var = frame.bind(name.value.name)
+    var = frame.bind(name)
     var.defines += 1
     handler = a.body(clause.items[2:], False, clause.start, clause.end)
     a.close_frame()
+    a.tries -= 1
     return ir.Try(body, var, handler, form.start, form.end)
 
 
