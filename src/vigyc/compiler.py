@@ -59,9 +59,8 @@ def compile(
     key = cache_key(name, (scope.fingerprint,)) if store is not None else ""
     artifact = store.get(key) if store is not None else None
     if artifact is None or not _is_fresh(artifact, texts, filename):
-        compilation = Compilation(scope, texts)
-        artifact = compilation.artifact(Source(filename, source))
-        if store is not None and compilation.keepable:
+        artifact = Compilation(scope, texts).artifact(Source(filename, source))
+        if store is not None:
             store.put(key, artifact)
     text = Source(filename, source)
     return Program(artifact, text, scope.world, Evaluator(scope, text, texts))
@@ -83,10 +82,13 @@ def as_modules(given: Mapping[str, str] | Modules | None) -> Modules:
 
 
 def _is_fresh(artifact: Artifact, modules: Modules, filename: str) -> bool:
-    """Whether every module text is still the one that was compiled in."""
-    for path, module in artifact.modules.items():
+    """Whether every text that was looked for is still what it was when this was compiled."""
+    for path, known in artifact.requires.items():
         found = modules.find(path, filename)
-        if found is None or digest(found[1]) != module.digest or not _is_fresh(module, modules, found[0]):
+        if (digest(found[1]) if found is not None else "") != known:
+            return False
+        module = artifact.modules.get(path)
+        if found is not None and module is not None and not _is_fresh(module, modules, found[0]):
             return False
     return True
 
@@ -94,17 +96,20 @@ def _is_fresh(artifact: Artifact, modules: Modules, filename: str) -> bool:
 class Compilation:
     """One text on its way to an artifact, with the modules it requires.
 
-    `keepable` turns false when the result depends on more than texts: a module that was not found today.
+    `dynamic` compiles it as if it used `eval`: nothing is optimised. Tests hold the optimiser against that.
     """
 
-    def __init__(self, scope: Scope, modules: Modules, table: MacroTable | None = None) -> None:
+    def __init__(
+        self, scope: Scope, modules: Modules, table: MacroTable | None = None, *, dynamic: bool = False
+    ) -> None:
         self.scope = scope
+        self.dynamic = dynamic
         self.modules = modules
         self.table = table if table is not None else MacroTable()
-        self.keepable = True
         self.source = Source("", "")
         self.links: dict[str, ModuleLink] = {}
         self.artifacts: dict[str, Artifact] = {}
+        self.requires: dict[str, str] = {}
         self.loading: tuple[str, ...] = ()
         self.findings: list[Finding] = []
         self.calls: list[tuple[int, int]] = []
@@ -129,6 +134,7 @@ class Compilation:
             variables=made.variables,
             deep=made.deep,
             modules=self.artifacts,
+            requires=self.requires,
             intrinsics=made.intrinsics,
         )
 
@@ -137,7 +143,9 @@ class Compilation:
         forms = self.expanded(source)
         depth.enter()
         try:
-            program, self.findings = analyse_program(forms, self.scope.signatures, link=self._link, is_module=is_module)
+            program, self.findings = analyse_program(
+                forms, self.scope.signatures, link=self._link, is_module=is_module, dynamic=self.dynamic
+            )
         finally:
             depth.leave()
         return program
@@ -172,12 +180,11 @@ class Compilation:
         link = self.links.get(path)
         if link is None:
             link = self.links[path] = self._compile_module(path)
-            if link.failure is not None:
-                self.keepable = False
         return link
 
     def _compile_module(self, path: str) -> ModuleLink:
         found = self.modules.find(path, self.source.name)
+        self.requires[path] = digest(found[1]) if found is not None else ""
         if found is None:
             return ModuleLink(failure=("module-not-found", f"module not found: {path}"))
         name, text = found
@@ -195,7 +202,6 @@ class Compilation:
             artifact = inner._artifact(program, source, is_module=True)
         except CompileError as error:
             return ModuleLink(failure=_failure(error.diagnostics[0]))
-        self.keepable = self.keepable and inner.keepable
         self.artifacts[path] = replace(artifact, text=text)
         return ModuleLink(exports, defined)
 

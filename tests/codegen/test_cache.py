@@ -41,6 +41,7 @@ def rich() -> Artifact:
         variables={"safe_p": "safe?", "x2": "x"},
         deep=True,
         modules={"pi": inner, "middle": middle},
+        requires={"pi": "d1", "absent": ""},
         text="(lone \ud800 surrogate)",
         intrinsics=("vigy-get", "vigy-set"),
     )
@@ -141,7 +142,7 @@ def test_an_authentic_entry_without_sense_is_a_miss(payload: bytes) -> None:
 
 @pytest.mark.parametrize("code", [b"", marshal.dumps(1), marshal.dumps((1, 2))])
 def test_an_authentic_entry_without_code_is_a_miss(code: bytes) -> None:
-    payload = msgpack.packb([["d1", code, {}, {}, False, {}, [], ""]])
+    payload = msgpack.packb([["d1", code, {}, {}, False, {}, [], "", {}]])
     data = msgpack.packb([envelope.FORMAT, *HEADER, envelope._mac(HEADER, payload, SECRET), payload])
     assert envelope.open_envelope(data, HEADER, SECRET) is None
 

@@ -34,6 +34,7 @@ def build(
     deep: bool = False,
     modules: Mapping[str, Artifact] | None = None,
     intrinsics: tuple[str, ...] = (),
+    requires: Mapping[str, str] | None = None,
 ) -> Artifact:
     """Check `module`, compile it under the name `filename` and put it together with what is known of it.
 
@@ -49,7 +50,14 @@ def build(
             raise _too_deep() from None
         raise InternalError(f"builder: Python refuses the generated code of {digest}: {error}") from error
     return Artifact(
-        digest, code, dict(functions or {}), dict(variables or {}), deep, dict(modules or {}), tuple(intrinsics)
+        digest,
+        code,
+        dict(functions or {}),
+        dict(variables or {}),
+        deep,
+        dict(modules or {}),
+        tuple(intrinsics),
+        requires=dict(requires or {}),
     )
 
 

@@ -70,19 +70,9 @@ def cache_key(digest: str, intrinsics: Iterable[str] = (), modules: Mapping[str,
     `intrinsics` are the signatures in scope, one text each (`vigy-get 1 2`); `modules` leads from the path of every
     required text to its digest. The order of neither matters.
     """
-    hasher = blake3()
-    _add(hasher, toolchain().encode())
-    _add(hasher, digest.encode())
-    for signature in sorted(intrinsics):
-        _add(hasher, signature.encode("utf-8", "surrogatepass"))
-    _add(hasher, b"")
-    for path, module_digest in sorted((modules or {}).items()):
-        _add(hasher, path.encode("utf-8", "surrogatepass"))
-        _add(hasher, module_digest.encode())
-    return hasher.hexdigest()
-
-
-def _add(hasher: blake3, part: bytes) -> None:
-    """Hash `part` with its length before it, so that no two lists of parts run into the same bytes."""
-    hasher.update(len(part).to_bytes(8, "little"))
-    hasher.update(part)
+    parts = [toolchain(), digest, *sorted(intrinsics), ""]
+    if modules:
+        for path, module_digest in sorted(modules.items()):
+            parts += (path, module_digest)
+    lengths = ",".join([str(len(part)) for part in parts])
+    return blake3(f"{lengths} {''.join(parts)}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -101,6 +101,7 @@ def _record(artifact: Artifact, places: dict[str, int]) -> tuple[object, ...]:
         places,
         artifact.intrinsics,
         artifact.text,
+        artifact.requires,
     )
 
 

@@ -29,9 +29,13 @@ def analyse_program(
     *,
     link: Callable[[str], ModuleLink],
     is_module: bool = False,
+    dynamic: bool = False,
 ) -> tuple[ir.Program, list[Finding]]:
-    """The meaning of a whole text whose macros are expanded, and what is wrong in it."""
-    dynamic = _mentions_eval(forms)
+    """The meaning of a whole text whose macros are expanded, and what is wrong in it.
+
+    A program that mentions `eval` is `dynamic` whatever is asked for.
+    """
+    dynamic = dynamic or _mentions_eval(forms)
     a = Analyser(signatures, handlers=HANDLERS, link=link, is_module=is_module, dynamic=dynamic)
     end = forms[-1].end if forms else 0
     a.function.end = end

@@ -18,7 +18,8 @@ class Artifact:
     object to the Lisp name, the parameter names and the name of the rest parameter (None: there is none);
     `variables` from a Python identifier to the Lisp name. `deep` says that it recurses other than by tail calls.
     `modules` are the required texts by path, `intrinsics` the names of the intrinsics the code uses; `text` is a
-    module's own text, for the places of its errors.
+    module's own text, for the places of its errors. `requires` has the digest of every text that was looked for by
+    path, empty where there was none.
     """
 
     digest: str
@@ -29,3 +30,4 @@ class Artifact:
     modules: dict[str, Artifact] = field(default_factory=dict)
     intrinsics: tuple[str, ...] = ()
     text: str = ""
+    requires: dict[str, str] = field(default_factory=dict)

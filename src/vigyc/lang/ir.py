@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0414  # the names are re-exported: whoever deals with nodes deals with what they are about
 """From a checked program to its meaning: the tree where frontend and codegen meet.
 
 Every name is resolved: a `Ref` holds the `Var` it means, a `Builtin` names a library function. Each variable is one

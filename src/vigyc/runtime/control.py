@@ -35,11 +35,15 @@ class HandedOver:
 
 
 def hand_over(function: object, args: tuple[object, ...]) -> object:
-    """The tail call of `function`, not made yet; made at once if it cannot be, so that the error has its place."""
+    """The tail call of `function`, not made yet.
+
+    Made at once where it cannot fail later than here: natives make no tail calls, and a wrong number of arguments
+    has its place here.
+    """
     if function.__class__ is not FunctionType:
         raise faults.not_callable(kind_of(function))
     code = function.__code__
-    if code.co_argcount != len(args) or code.co_flags & 0x04:
+    if code.co_argcount != len(args) or code.co_flags & 0x04 or "tatara" in function.__dict__:
         return function(*args)
     return HandedOver(function, args)
 
