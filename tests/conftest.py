@@ -20,11 +20,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_our_own() -> Iterator[None]:
     """Tests neither read nor write the user's cache."""
-    with tempfile.TemporaryDirectory() as place:
-        before = os.environ.get("VIGYC_CACHE_DIR")
-        os.environ["VIGYC_CACHE_DIR"] = str(Path(place) / "cache")
+    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIGYC_CACHE_DIR", str(Path(place) / "cache"))
+        patch.setenv("VIGYC_CACHE_KEY_FILE", str(Path(place) / "cache.key"))
         yield
-        if before is None:
-            del os.environ["VIGYC_CACHE_DIR"]
-        else:
-            os.environ["VIGYC_CACHE_DIR"] = before

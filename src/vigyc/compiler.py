@@ -55,6 +55,9 @@ def compile(
     scope = scope_of(None if extensions is None else tuple(extensions))
     texts = as_modules(modules)
     store = shared() if cache is None or cache is True else cache or None
+    again = (store, source, filename, scope)
+    if modules is None and again in _loaded:
+        return _loaded[again]
     name = digest(source)
     key = cache_key(name, (scope.fingerprint,)) if store is not None else ""
     artifact = store.get(key) if store is not None else None
@@ -63,7 +66,21 @@ def compile(
         if store is not None:
             store.put(key, artifact)
     text = Source(filename, source)
-    return Program(artifact, text, scope.world, Evaluator(scope, text, texts))
+    program = Program(artifact, text, scope.world, Evaluator(scope, text, texts))
+    if modules is None and store is not None:
+        _keep(again, program)
+    return program
+
+
+# Programs by all that made them, the newest last; a program keeps nothing between runs, so it can serve again.
+_loaded: dict[tuple[object, ...], Program] = {}
+_LOADED = 256
+
+
+def _keep(again: tuple[object, ...], program: Program) -> None:
+    while len(_loaded) >= _LOADED:
+        _loaded.pop(next(iter(_loaded)), None)
+    _loaded[again] = program
 
 
 def evaluate(source: str, host: Host, *, extensions: Iterable[Extension] | None = None) -> Host:
@@ -183,7 +200,10 @@ class Compilation:
         return link
 
     def _compile_module(self, path: str) -> ModuleLink:
-        found = self.modules.find(path, self.source.name)
+        try:
+            found = self.modules.find(path, self.source.name)
+        except (OSError, UnicodeDecodeError) as error:
+            return ModuleLink(failure=("module-unreadable", f"module {path} cannot be read: {error}"))
         self.requires[path] = digest(found[1]) if found is not None else ""
         if found is None:
             return ModuleLink(failure=("module-not-found", f"module not found: {path}"))

@@ -36,10 +36,16 @@ class Scope:
         self.world = World(functions, idents, read_values)
 
 
-@lru_cache(maxsize=64)
 def scope_of(extensions: tuple[Extension, ...] | None) -> Scope:
-    """The scope of these extensions; None: the six standard ones."""
-    return Scope(standard_extensions() if extensions is None else extensions)
+    """The scope of these extensions, made once for what is in them now; None: the six standard ones."""
+    if extensions is None:
+        return _scope(None)
+    return _scope(tuple((extension, len(extension.intrinsics)) for extension in extensions))
+
+
+@lru_cache(maxsize=64)
+def _scope(extensions: tuple[tuple[Extension, int], ...] | None) -> Scope:
+    return Scope(standard_extensions() if extensions is None else [extension for extension, _ in extensions])
 
 
 def read_values(text: str) -> list[object]:

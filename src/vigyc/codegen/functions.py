@@ -84,7 +84,10 @@ def _scan(root: ir.Node, seen: list[ir.Node], roots: list[ir.Node]) -> None:
 
 
 def _note_definition(var: ir.Var, value: ir.Node) -> None:
-    if isinstance(value, ir.Lambda) and var.constant and not var.is_param:
+    if not var.constant or var.is_param:
+        return
+    var.init = value
+    if isinstance(value, ir.Lambda):
         var.known = value.function
 
 

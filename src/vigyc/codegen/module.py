@@ -41,23 +41,21 @@ STATEMENTS: dict[Any, Any] = {
 }
 
 # What generated code may ask of an object: map reads, list appends, and the host's own buffers.
-ATTRIBUTES = frozenset(
-    [
-        "get",
-        "append",
-        "add",
-        "discard",
-        "kv",
-        "dirty",
-        "deleted",
-        "desired",
-        "observed",
-        "trace",
-        "tick_start_ms",
-        "tick_count",
-    ]
+_BUFFERS = (
+    "kv",
+    "dirty",
+    "deleted",
+    "actions",
+    "desired",
+    "observed",
+    "conditions",
+    "logs",
+    "trace",
+    "metrics",
+    "events",
 )
-CONSTANTS = frozenset({"INT_MAX", "INT_MIN", "MAX_TEXT", "UNSET", "Exception"})
+ATTRIBUTES = frozenset({"get", "append", "add", "discard", "tick_start_ms", "tick_count", *_BUFFERS})
+CONSTANTS = frozenset(name for name in SUPPORT_NAMES if not name.islower())
 RESERVED = frozenset({*PYTHON_NAMES, *SUPPORT_NAMES, "host", "program"})
 
 

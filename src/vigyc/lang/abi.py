@@ -39,9 +39,10 @@ PYTHON_NAMES = (
 SUPPORT_NAMES = (
     "INT_MAX", "INT_MIN", "MAX_TEXT", "UNSET", "Exception",
     "add", "sub", "mul", "div", "modulo", "num_eq", "lt", "le", "gt", "ge", "overflow", "text_overflow",
-    "items", "pairs", "equal", "to_key", "own", "sealed", "datum", "symbol", "keyword", "promise", "json",
+    "items", "pairs", "plain_pairs", "plain_keys", "equal", "to_key", "own", "sealed",
+    "datum", "symbol", "keyword", "promise", "json",
     "fail", "fail_arity", "fail_require", "caught", "hand_over", "bounce", "bouncing", "bind", "find", "store",
-    "evaluate", "require",
+    "evaluate", "require", "new", "ABSENT", "Action", "Condition", "Event", "LogLine",
 )  # fmt: skip
 
 _TABLE = """

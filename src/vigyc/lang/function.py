@@ -6,9 +6,9 @@ from __future__ import annotations
 class Var:
     """One variable of the program.
 
-    `function` owns it (the function whose call creates it); `defines` and `sets` count the places that give it a
-    value after it came to be; `known` is the function it holds when it can hold no other; `unsure`: some use may find
-    it unset.
+    `function` owns it (the function whose call creates it); `defines` and `sets` count the places that give it a value
+    after it came to be; `init` is the node that gives a constant one its value; `known` is the function it holds when
+    it can hold no other; `unsure`: some use may find it unset.
     """
 
     __slots__ = (
@@ -18,6 +18,7 @@ class Var:
         "function",
         "hoisted",
         "ident",
+        "init",
         "is_param",
         "known",
         "name",
@@ -41,6 +42,7 @@ class Var:
         self.unsure = False
         self.hoisted = False
         self.known: Function | None = None
+        self.init: Node | None = None
         self.ident = ""
         self.type: object = None
 

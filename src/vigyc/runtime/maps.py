@@ -308,3 +308,13 @@ def pairs(m: object) -> Iterable[tuple[object, object]]:
     if m.__class__ is dict and {key.__class__ for key in data} <= PLAIN_KEYS:
         return data.items()
     return list(zip(_decoded(data), data.values(), strict=True))
+
+
+def plain_pairs(m: object) -> Iterable[tuple[object, object]]:
+    """`pairs` of a map whose keys are known to stand for themselves."""
+    return m.items() if m.__class__ is dict else list(as_dict(m).items())
+
+
+def plain_keys(m: object) -> list[object]:
+    """The keys of a map whose keys are known to stand for themselves."""
+    return list(as_dict(m))

@@ -10,13 +10,17 @@ from typing import Any
 from vigyc.lang.abi import BUILTINS
 from vigyc.lang.datum import keyword, symbol
 from vigyc.lang.flat import unflatten
+from vigyc.model.action import ABSENT, Action
+from vigyc.model.condition import Condition
+from vigyc.model.event import Event
+from vigyc.model.log_line import LogLine
 from vigyc.runtime import arithmetic, control
 from vigyc.runtime.edge import caught
 from vigyc.runtime.equality import equal
 from vigyc.runtime.json_value import to_json
 from vigyc.runtime.library import NATIVES
 from vigyc.runtime.lists import items
-from vigyc.runtime.maps import pairs, to_key
+from vigyc.runtime.maps import pairs, plain_keys, plain_pairs, to_key
 from vigyc.runtime.owned import own, sealed
 from vigyc.runtime.values import INT_MAX, INT_MIN, MAX_TEXT, Promise
 
@@ -45,6 +49,8 @@ SUPPORT: dict[str, Any] = {
     "text_overflow": control.text_overflow,
     "items": items,
     "pairs": pairs,
+    "plain_pairs": plain_pairs,
+    "plain_keys": plain_keys,
     "equal": equal,
     "to_key": to_key,
     "own": own,
@@ -64,6 +70,12 @@ SUPPORT: dict[str, Any] = {
     "bind": control.bind,
     "find": control.find,
     "store": control.store,
+    "new": tuple.__new__,
+    "ABSENT": ABSENT,
+    "Action": Action,
+    "Condition": Condition,
+    "Event": Event,
+    "LogLine": LogLine,
 }
 
 # `evaluate` and `require` are each program's own.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from vigyc.codegen import types as t
+from vigyc.codegen.emit.maps import has_plain_keys
 from vigyc.codegen.emit.place import EFFECT, Place, variable
 from vigyc.codegen.emit.testing import truth
 from vigyc.codegen.generator import Generator
@@ -17,7 +18,7 @@ def iterable(g: Generator, loop: ir.Loop) -> ast.expr:
     """A Python iterable over what `loop` goes over; a range is not built."""
     node = loop.source
     if loop.entries:
-        return g.call("pairs", g.expr(node))
+        return g.call("plain_pairs" if has_plain_keys(g, node) else "pairs", g.expr(node))
     counted = _counted(g, node)
     if counted is not None:
         return counted

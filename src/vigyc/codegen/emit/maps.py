@@ -62,6 +62,17 @@ def has(g: Generator, node: ir.Call) -> ast.expr | None:
     return g.compare("in", key(g, k), map_of(g, m))
 
 
+def has_plain_keys(g: Generator, node: ir.Node) -> bool:
+    """Whether `node` gives a map whose keys stand for themselves."""
+    type_ = g.type_of(node)
+    return type_.only(t.MAP) and not type_.key & ~t.PLAIN_KEY
+
+
+def keys(g: Generator, node: ir.Call) -> ast.expr | None:
+    """`hash-map-keys` where nothing is to be decoded."""
+    return g.call("plain_keys", g.expr(node.args[0])) if has_plain_keys(g, node.args[0]) else None
+
+
 def literal(g: Generator, node: ir.Call) -> ast.expr | None:
     """`hash-map` with plain keys."""
     if len(node.args) % 2 or not all(g.type_of(k).only(t.PLAIN_KEY) for k in node.args[::2]):
@@ -80,4 +91,5 @@ INLINE = {
     "hash-map-get-or": get_or,
     "hash-map-has?": has,
     "hash-map": literal,
+    "hash-map-keys": keys,
 }

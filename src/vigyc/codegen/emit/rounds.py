@@ -53,6 +53,8 @@ def run_rounds(g: Generator, function: ir.Function, place: Place) -> None:
 
 def _while(g: Generator, block: list[ast.stmt]) -> None:
     """`while True`, or `while test` where the loop does nothing but go round as long as the test holds."""
+    if not block:
+        block.append(g.place(ast.Pass()))
     first = block[0]
     goes_round = isinstance(first, ast.If) and not first.orelse and isinstance(first.body[-1], ast.Continue)
     if not (goes_round and isinstance(first, ast.If)) or len(block) < 2 or _breaks(first.body):

@@ -67,7 +67,11 @@ def to_string(g: Generator, node: ir.Call) -> ast.expr | None:
         return g.expr(node.args[0])
     if type_.only(t.INT):
         return g.call("str", g.expr(node.args[0]))
-    return None
+    if not type_.may(t.INT):
+        return None
+    value = g.simple(node.args[0])
+    slow = g.call(g.ident("string"), g.again(value))
+    return g.choose(g.class_is(value, "int"), g.call("str", g.again(value)), slow)
 
 
 def length(g: Generator, node: ir.Call) -> ast.expr | None:
