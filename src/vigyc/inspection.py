@@ -6,8 +6,10 @@ import ast
 import dis
 import io
 from collections.abc import Iterable, Mapping
+from textwrap import indent
 
 import astor
+from astor.source_repr import split_lines
 
 from vigyc.codegen.module import generate
 from vigyc.compiler import Compilation, as_modules
@@ -21,6 +23,7 @@ from vigyc.linking import Modules
 from vigyc.runtime.extension import Extension
 from vigyc.scope import scope_of
 
+WIDTH = 110  # columns of rendered Python
 STAGES = ("python", "ast", "ir", "expanded", "bytecode")
 
 
@@ -78,21 +81,43 @@ def _rendered(module: ast.Module, emit: str, text: Source) -> str:
 
 
 def _with_lines(module: ast.Module, text: Source) -> str:
-    """The module as Python, each function and top-level statement under the program's line that it comes from."""
-    shown: set[int] = set()
+    """The module as Python, with the lines of the program that each statement comes from above it."""
+    comments = _Comments(text)
     parts: list[str] = []
     for statement in module.body:
-        parts.append(_commented(statement, text, shown))
-    return "\n".join(parts).rstrip() + "\n"
+        if isinstance(statement, ast.FunctionDef) and statement.name == "program":
+            head = _python(ast.FunctionDef("program", statement.args, [ast.Pass()], [])).split("\n")[0]
+            inner = [comments.over(child, "    ") + indent(_python(child), "    ") for child in statement.body]
+            parts.append("\n\n" + "\n".join([head, *inner]))
+        elif isinstance(statement, ast.FunctionDef):
+            parts.append("\n\n" + comments.over(statement, "") + _python(statement))
+        else:
+            parts.append(_python(statement))
+    return "\n".join(parts).strip() + "\n"
 
 
-def _commented(statement: ast.stmt, text: Source, shown: set[int]) -> str:
-    python = astor.to_source(statement).rstrip()
-    first, last = statement.lineno, getattr(statement, "end_lineno", None) or statement.lineno
-    lines: list[str] = []
-    for number in range(first, last + 1):
-        if number not in shown and text.line(number).strip():
-            shown.add(number)
-            lines.append(f"# {number}: {text.line(number).rstrip()}")
-    gap = "\n" if isinstance(statement, ast.FunctionDef) else ""
-    return gap + "\n".join([*lines, python])
+def _python(statement: ast.stmt) -> str:
+    rendered: str = astor.to_source(statement, pretty_source=_wrapped)
+    return rendered.rstrip()
+
+
+def _wrapped(source: list[str]) -> str:
+    return "".join(split_lines(source, maxline=WIDTH))
+
+
+class _Comments:
+    """The lines of a program as comments, each shown once, where a statement first comes from it."""
+
+    def __init__(self, text: Source) -> None:
+        self.text = text
+        self.shown: set[int] = set()
+
+    def over(self, statement: ast.stmt, margin: str) -> str:
+        """The lines `statement` comes from that have not been shown."""
+        lines: list[str] = []
+        for number in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1):
+            line = self.text.line(number).rstrip()
+            if number not in self.shown and line.strip() and not line.lstrip().startswith(";"):
+                self.shown.add(number)
+                lines.append(f"{margin}# {number}: {line}\n")
+        return "".join(lines)

@@ -26,7 +26,9 @@ Expr = Callable[["Generator", ir.Node], ast.expr]
 Run = Callable[["Generator", ir.Node, Place], None]
 
 # Forms that are emitted as statements, whatever is in them.
-_BLOCKS = (ir.Bind, ir.Assign, ir.DynamicSet, ir.Try, ir.Enter, ir.Again, ir.Require, ir.Loop, ir.Lambda, ir.Delay)
+_BLOCKS = frozenset(
+    {ir.Bind, ir.Assign, ir.DynamicSet, ir.Try, ir.Enter, ir.Again, ir.Require, ir.Loop, ir.Lambda, ir.Delay}
+)
 
 
 class Generator(Writer):
@@ -150,9 +152,13 @@ class Generator(Writer):
         """Whether `node` is emitted with statements."""
         known = self._blocky.get(id(node))
         if known is None:
-            known = isinstance(node, _BLOCKS) or (isinstance(node, ir.Seq) and len(node.items) > 1)
+            kind = node.__class__
+            known = kind in _BLOCKS or (kind is ir.Seq and len(node.items) > 1)  # type: ignore[attr-defined]
             if not known:
-                known = any(self.needs_block(child) for child in children(node))
+                for child in children(node):
+                    if self.needs_block(child):
+                        known = True
+                        break
             self._blocky[id(node)] = known
         return known
 
@@ -228,6 +234,14 @@ class Generator(Writer):
 
         block = self.inside(emit)
         self.function, self.loops, self.temporaries, self.owned = outer
+        return self._without_last_nil(block)
+
+    @staticmethod
+    def _without_last_nil(block: list[ast.stmt]) -> list[ast.stmt]:
+        """A function that ends gives None, without being told to."""
+        last = block[-1] if len(block) > 1 else None
+        if isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) and last.value.value is None:
+            block.pop()
         return block
 
     def program(self, function: ir.Function, exports: list[tuple[str, ir.Node]] | None) -> list[ast.stmt]:
@@ -242,7 +256,7 @@ class Generator(Writer):
                 values = [self.expr(node) for _, node in exports]
                 self.block.append(self.returned(self.place(ast.Dict(keys, values))))
 
-        body = self.inside(emit)
+        body = self._without_last_nil(self.inside(emit))
         self.here = self.locator.position(0, function.end)
         return body or [self.place(ast.Pass())]
 

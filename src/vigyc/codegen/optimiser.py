@@ -157,12 +157,14 @@ def _clear_tails(body: ir.Node) -> None:
 
 def _place_local_functions(owner: ir.Function) -> None:
     """Move local functions that are called once, from `owner` itself, to where they are called."""
+    candidates = _local_definitions(owner)
+    if not candidates:
+        return
     sites: dict[ir.Function, list[ir.Call]] = {}
     for node in deep_nodes(owner.body):
         if isinstance(node, ir.Call) and isinstance(node.fn, ir.Ref) and node.fn.var.known is not None:
             sites.setdefault(node.fn.var.known, []).append(node)
     here = {id(node) for node in nodes(owner.body)}
-    candidates = _local_definitions(owner)
     placed: dict[int, ir.Function] = {}
     for var in candidates:
         function = var.known

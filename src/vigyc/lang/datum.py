@@ -6,6 +6,9 @@ offsets `[start, end)` into the source; forms made by a macro carry the span of 
 
 from __future__ import annotations
 
+from threading import Lock
+from weakref import WeakValueDictionary
+
 
 class Symbol:
     """An interned name, such as `car`; make one with `symbol`."""
@@ -39,20 +42,32 @@ class Keyword:
         return (keyword, (self.name,))
 
 
-_symbols: dict[str, Symbol] = {}
-_keywords: dict[str, Keyword] = {}
+# Held weakly: a program that makes symbols of ever new texts must not fill the memory.
+_symbols: WeakValueDictionary[str, Symbol] = WeakValueDictionary()
+_keywords: WeakValueDictionary[str, Keyword] = WeakValueDictionary()
+_interning = Lock()
 
 
 def symbol(name: str) -> Symbol:
     """The one symbol called `name`."""
     found = _symbols.get(name)
-    return found if found is not None else _symbols.setdefault(name, Symbol(name))
+    if found is None:
+        with _interning:
+            found = _symbols.get(name)
+            if found is None:
+                found = _symbols[name] = Symbol(name)
+    return found
 
 
 def keyword(name: str) -> Keyword:
     """The one keyword called `name` (no colon)."""
     found = _keywords.get(name)
-    return found if found is not None else _keywords.setdefault(name, Keyword(name))
+    if found is None:
+        with _interning:
+            found = _keywords.get(name)
+            if found is None:
+                found = _keywords[name] = Keyword(name)
+    return found
 
 
 class BuiltinName:

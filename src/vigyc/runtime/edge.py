@@ -53,12 +53,17 @@ def caught(error: BaseException) -> object:
 
 
 def _innermost(trace: TracebackType | None) -> tuple[FrameType | None, int]:
-    """The innermost frame of generated code and its instruction."""
+    """The innermost frame of generated code and its instruction; of those around, if none lies on the way."""
     frame, instruction = None, -1
+    around = trace.tb_frame.f_back if trace is not None else None
     while trace is not None:
         if "FUNCTIONS" in trace.tb_frame.f_globals:
             frame, instruction = trace.tb_frame, trace.tb_lasti
         trace = trace.tb_next
+    while frame is None and around is not None:
+        if "FUNCTIONS" in around.f_globals:
+            frame, instruction = around, around.f_lasti
+        around = around.f_back
     return frame, instruction
 
 

@@ -71,9 +71,9 @@ def run_call(g: Generator, node: ir.Call, place: Place) -> None:
         statement = intrinsics.STATEMENTS.get(node.fn.name)
         signature = g.signatures[node.fn.name]
         fits = signature.in_place and signature.accepts(len(node.args))
-        if statement is not None and fits and place.kind == "effect":
+        if statement is not None and fits:
             statement(g, node)
-            if place.leave:
+            if place.kind != "effect" or place.leave:
                 g.put(place, g.constant(None))
             return
     g.put(place, expr_call(g, node))
