@@ -97,9 +97,18 @@ def _wrong_calls(program: ir.Program) -> Iterator[Diagnostic]:
             if len(call.args) < lo or (hi is not None and len(call.args) > hi):
                 yield _arity(call.fn.var.name, lo, hi, len(call.args), call.start, call.end)
         elif isinstance(call.fn, ir.Builtin) and call.fn.name == "sort-by" and call.args:
-            comparator = call.args[0]
-            if isinstance(comparator, ir.Builtin) and comparator.name in _BOOLEAN_COMPARATORS:
-                yield _sorts_backwards(call, comparator.name)
+            name = _boolean_comparator(call.args[0])
+            if name is not None:
+                yield _sorts_backwards(call, name)
+
+
+def _boolean_comparator(node: ir.Node) -> str | None:
+    """The comparison that `node`, a comparator for `sort-by`, comes down to."""
+    if isinstance(node, ir.Lambda) and isinstance(node.function.body, ir.Call):
+        body = node.function.body
+        if [arg.var for arg in body.args if isinstance(arg, ir.Ref)] == node.function.params:
+            node = body.fn
+    return node.name if isinstance(node, ir.Builtin) and node.name in _BOOLEAN_COMPARATORS else None
 
 
 def _sorts_backwards(call: ir.Call, name: str) -> Diagnostic:
