@@ -33,6 +33,7 @@ def infer(program: ir.Program) -> None:
         for var in program.function.params:
             var.type = t.ANY
     inference.run()
+    inference.current = program.function
     for _, node in program.exports:
         inference.infer(node, {})
 
@@ -54,6 +55,7 @@ class Inference:
         self.var_readers: dict[ir.Var, set[ir.Function]] = {}
         self.result_readers: dict[ir.Function, set[ir.Function]] = {}
         self.current: ir.Function | None = None
+        self.active: set[ir.Function] = set()
 
     def enqueue(self, function: ir.Function) -> None:
         """Look at `function` (again)."""
@@ -65,18 +67,36 @@ class Inference:
         """To the fixed point."""
         while self.queue:
             function = self.queue.pop()
+            if function in self.queued:
+                self.settle(function)
+
+    def settle(self, function: ir.Function) -> None:
+        """Look at `function` until it no longer asks to be looked at; one that is under way is left to itself.
+
+        What it calls is settled on the way, so that a caller mostly sees final results at once.
+        """
+        if function in self.active:
+            return
+        around, self.current = self.current, function
+        self.active.add(function)
+        self.queued.add(function)
+        while function in self.queued:
             self.queued.discard(function)
-            self.current = function
-            if function.kind != "program" and (function.escapes or function.kind == "delay"):
-                for var in function.params:
-                    self.grow(var, t.ANY)
-            if function.rest is not None:
-                self.grow(function.rest, t.LIST_TYPE)
-            result = widen(function.result or NEVER, self.infer(function.body, {}))  # type: ignore[arg-type]
-            if result != function.result:
-                function.result = result
-                for reader in self.result_readers.get(function, ()):
-                    self.enqueue(reader)
+            self._look_at(function)
+        self.active.discard(function)
+        self.current = around
+
+    def _look_at(self, function: ir.Function) -> None:
+        if function.kind != "program" and (function.escapes or function.kind == "delay"):
+            for var in function.params:
+                self.grow(var, t.ANY)
+        if function.rest is not None:
+            self.grow(function.rest, t.LIST_TYPE)
+        result = widen(function.result or NEVER, self.infer(function.body, {}))  # type: ignore[arg-type]
+        if result != function.result:
+            function.result = result
+            for reader in self.result_readers.get(function, ()):
+                self.enqueue(reader)
 
     # -- variables --------------------------------------------------------------------------------
 
@@ -159,7 +179,8 @@ class Inference:
         function.entry = [join(old, arg) for old, arg in zip(entry, args, strict=False)]
         assert self.current is not None
         self.result_readers.setdefault(function, set()).add(self.current)
-        self.enqueue_once(function)
+        if function.result is None or function in self.queued:
+            self.settle(function)
         return function.result or NEVER  # type: ignore[return-value]
 
     def _builtin_call(self, node: ir.Call, name: str, env: Env) -> Type:

@@ -43,6 +43,7 @@ INT_MAX = 2**63 - 1
 
 Fields = dict[object, "Type"]
 MAX_FIELDS = 24
+MAX_DEPTH = 3  # how deep types nest; what lies deeper may be anything
 
 
 class Type:
@@ -51,7 +52,7 @@ class Type:
     `key` says of which kinds a map's keys are; `fields` types what it holds under constant keys it surely has.
     """
 
-    __slots__ = ("elem", "fields", "hi", "key", "lo", "mask")
+    __slots__ = ("depth", "elem", "fields", "hi", "key", "lo", "mask")
 
     def __init__(
         self,
@@ -65,8 +66,20 @@ class Type:
         self.mask = mask
         self.lo = lo
         self.hi = hi
-        self.elem = elem
         self.key = key
+        self.depth = 0
+        if elem is not None:
+            if elem.depth >= MAX_DEPTH:
+                elem = None
+            else:
+                self.depth = elem.depth + 1
+        if fields is not None:
+            deepest = max([field.depth for field in fields.values()], default=-1)
+            if deepest >= MAX_DEPTH:
+                fields = None
+            else:
+                self.depth = max(self.depth, deepest + 1)
+        self.elem = elem
         self.fields = fields
 
     def __eq__(self, other: object) -> bool:
@@ -164,25 +177,12 @@ def widen(old: Type, new: Type) -> Type:
             lo = 0 if lo >= 0 else INT_MIN
         if hi > old.hi:
             hi = INT_MAX
-    if elem is not None:
-        if old.elem is not None:
-            elem = widen(old.elem, elem)
-        if _depth(elem) > 2:
-            elem = Type(elem.mask, elem.lo, elem.hi)
+    if elem is not None and old.elem is not None:
+        elem = widen(old.elem, elem)
     if fields is not None:
         former = old.fields or {}
         fields = {key: widen(former[key], field) if key in former else field for key, field in fields.items()}
-        if any(_depth(field) > 2 for field in fields.values()):
-            fields = None
     return Type(joined.mask, lo, hi, elem, joined.key, fields)
-
-
-def _depth(type_: Type) -> int:
-    """How deep a type nests."""
-    inner = [type_.elem] if type_.elem is not None else []
-    if type_.fields is not None:
-        inner += type_.fields.values()
-    return 1 + max(map(_depth, inner)) if inner else 0
 
 
 def of_constant(value: object) -> Type:
