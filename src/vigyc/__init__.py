@@ -35,7 +35,7 @@ _HOMES = {
     "TickError": "vigyc.lang.errors",
     "Ticker": "vigyc.runtime.ticker",
     "VigycError": "vigyc.lang.errors",
-    "check": "vigyc.inspection",
+    "check": "vigyc.checking",
     "closure_extension": "vigyc.runtime.extension",
     "compile": "vigyc.compiler",
     "display": "vigyc.runtime.printer",

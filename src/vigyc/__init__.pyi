@@ -1,7 +1,7 @@
+from vigyc.checking import check as check
 from vigyc.codegen.cache import Cache as Cache
 from vigyc.compiler import compile as compile
 from vigyc.compiler import evaluate as evaluate
-from vigyc.inspection import check as check
 from vigyc.lang.diagnostic import Diagnostic as Diagnostic
 from vigyc.lang.errors import CompileError as CompileError
 from vigyc.lang.errors import Halted as Halted

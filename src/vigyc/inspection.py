@@ -1,21 +1,16 @@
-"""From text to what a person wants to see of it: findings, and every stage of the pipeline as text."""
+"""From text to every stage of the pipeline as text, for people."""
 
 from __future__ import annotations
 
 import ast
 import dis
 import io
+import warnings
 from collections.abc import Iterable, Mapping
 from textwrap import indent
 
-import astor
-from astor.source_repr import split_lines
-
 from vigyc.codegen.module import generate
 from vigyc.compiler import Compilation, as_modules
-from vigyc.frontend.checker import diagnose
-from vigyc.lang.diagnostic import Diagnostic
-from vigyc.lang.errors import CompileError
 from vigyc.lang.printer import pretty
 from vigyc.lang.source import Source
 from vigyc.lang.tree import outline
@@ -23,28 +18,13 @@ from vigyc.linking import Modules
 from vigyc.runtime.extension import Extension
 from vigyc.scope import scope_of
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # astor still names nodes that Python 3.8 replaced
+    import astor
+    from astor.source_repr import split_lines
+
 WIDTH = 110  # columns of rendered Python
 STAGES = ("python", "ast", "ir", "expanded", "bytecode")
-
-
-def check(
-    source: str,
-    filename: str = "<program>",
-    extensions: Iterable[Extension] | None = None,
-    modules: Mapping[str, str] | Modules | None = None,
-) -> list[Diagnostic]:
-    """Everything that can be said of a text without running it, in source order.
-
-    Read errors, failing macros, malformed forms, unbound names, wrong numbers of arguments, and what is legal but
-    hardly meant (warnings).
-    """
-    scope = scope_of(None if extensions is None else tuple(extensions))
-    compilation = Compilation(scope, as_modules(modules))
-    try:
-        program = compilation.program(Source(filename, source))
-    except CompileError as error:
-        return error.diagnostics
-    return diagnose(compilation.findings, program, scope.signatures)
 
 
 def render_stage(

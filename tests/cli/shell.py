@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,11 @@ def objects(text: str) -> list[Any]:
     return [json.loads(line) for line in text.split("\n") if line]
 
 
+def _hear_interrupts() -> None:
+    """A shell lets what it runs in the background ignore Ctrl-C, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def process(*args: str | Path, **more: Any) -> subprocess.Popen[str]:
     """Start a command line as a process with piped output."""
     return subprocess.Popen(
@@ -33,5 +39,6 @@ def process(*args: str | Path, **more: Any) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         env={**os.environ, **more.pop("environment", {})},
+        preexec_fn=_hear_interrupts if os.name == "posix" else None,  # noqa: PLW1509  # a signal setting and no more
         **more,
     )

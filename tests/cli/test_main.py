@@ -191,7 +191,10 @@ def test_a_signal_ends_a_run_cleanly(tmp_path: Path, number: int, code: int, tex
         assert "first #1" in running.stdout.readline()
         time.sleep(0.3)
         running.send_signal(number)
-        _, errors = running.communicate(timeout=10)
+        try:
+            _, errors = running.communicate(timeout=10)
+        finally:
+            running.kill()
     assert running.returncode == code
     assert errors.strip() == ""
     assert not db.with_name("kv.db-wal").exists()

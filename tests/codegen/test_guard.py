@@ -94,7 +94,6 @@ def test_what_generated_code_consists_of_passes() -> None:
         "def f(a=[]): pass",
         "def f(a=g()): pass",
         "f(**a)",
-        "{**a}",
         "try:\n    a()\nexcept:\n    pass",
         "try:\n    a()\nexcept b as __c:\n    pass",
         "a ** b",
@@ -178,7 +177,6 @@ class _Name(ast.Name):
         ast.Interactive([]),
         ast.Expression(ast.Constant(1)),
     ],
-    ids=ast.dump,
 )
 def test_hand_made_tree_is_refused(tree: ast.AST) -> None:
     with pytest.raises(InternalError):

@@ -210,6 +210,12 @@ def field(node: ir.Call, m: Type) -> Type | None:
     return m.fields.get(key.value)
 
 
+def updates_field(node: ir.Call, m: Type) -> bool:
+    """Whether `(hash-map-set m key value)` changes a field of small maps made by literals, which stay dicts."""
+    key = node.args[1]
+    return m.only(t.DICT) and m.fields is not None and isinstance(key, ir.Const) and key.value in m.fields
+
+
 def with_fields(node: ir.Call, args: Sequence[Type], result: Type) -> Type:
     """`result` of a `hash-map` literal or a `hash-map-set`, with what its constant keys hold."""
     assert isinstance(node.fn, ir.Builtin)
@@ -224,6 +230,8 @@ def with_fields(node: ir.Call, args: Sequence[Type], result: Type) -> Type:
     else:
         fields = dict(args[0].fields or {}) if args[0].only(t.MAP) else {}
         key = node.args[1]
+        if updates_field(node, args[0]):
+            result = Type(t.DICT, elem=result.elem, key=result.key)
         if isinstance(key, ir.Const) and isinstance(key.value, (str, Keyword)) and len(fields) < t.MAX_FIELDS:
             fields[key.value] = args[2]
         elif fields:

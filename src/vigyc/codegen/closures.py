@@ -39,6 +39,9 @@ class _Closer:
                 self._touch(function, node.var, write=False)  # type: ignore[attr-defined]
             elif kind is ir.Assign:
                 self._touch(function, node.var, write=True)  # type: ignore[attr-defined]
+            elif kind is ir.Bind:
+                for var in node.vars:  # type: ignore[attr-defined]
+                    var.bound = True
             elif kind is ir.Builtin:
                 function.uses_host |= self.signatures[node.name].host  # type: ignore[attr-defined]
             elif kind is ir.Lambda or kind is ir.Delay:
@@ -66,12 +69,15 @@ class _Closer:
     def _nested(self, function: ir.Function, inner: ir.Function) -> None:
         self.function(inner)
         for var in inner.free:
-            self._touch(function, var, write=var in inner.writes)
+            if var.function is not function:
+                self._touch(function, var, write=var in inner.writes)
         function.uses_host |= inner.uses_host
 
     @staticmethod
     def _touch(function: ir.Function, var: ir.Var, *, write: bool) -> None:
-        if var.function is not function:
+        if var.function is function:
+            var.bound = var.bound or write
+        else:
             function.free.add(var)
             var.captured = True
             if write:

@@ -44,6 +44,19 @@ DOWNWARD = frozenset(
 )
 
 
+# Builtins that loop over one list: how many parameters their function takes, and how many arguments they themselves.
+LOOPS = {
+    **dict.fromkeys(("map", "filter", "remove", "for-each", "any?", "every?", "find", "some", "count-if"), (1, 2)),
+    **dict.fromkeys(("foldl", "reduce"), (2, 3)),
+}
+
+
+def loop_parameters(name: str, count: int) -> int | None:
+    """How many parameters the function takes that builtin `name` loops with; None if that call is no loop."""
+    parameters, arguments = LOOPS.get(name, (None, 0))
+    return parameters if count == arguments else None
+
+
 def find_known(program: ir.Program) -> None:
     """Fill in `Var.known`, `Function.calls`, `Function.escapes` and `Lambda.downward` for a whole program."""
     roots: list[ir.Node] = [program.function.body, *(node for _, node in program.exports)]
@@ -56,8 +69,10 @@ def find_known(program: ir.Program) -> None:
         elif isinstance(node, ir.Ref) and node.var.known is not None:
             node.var.known.escapes = True
     for node in seen:
-        if isinstance(node, ir.Call) and isinstance(node.fn, ir.Ref) and node.fn.var.known is not None:
-            node.fn.var.known.calls += 1
+        if isinstance(node, ir.Call):
+            called = node.args[0] if _loops_with_a_variable(node) else node.fn
+            if isinstance(called, ir.Ref) and called.var.known is not None:
+                called.var.known.calls += 1
 
 
 def _scan(root: ir.Node, seen: list[ir.Node], roots: list[ir.Node]) -> None:
@@ -71,6 +86,8 @@ def _scan(root: ir.Node, seen: list[ir.Node], roots: list[ir.Node]) -> None:
             roots.append(node.function.body)  # type: ignore[attr-defined]
         elif kind is ir.Call and node.fn.__class__ is ir.Ref and node.fn.alt is None:  # type: ignore[attr-defined]
             stack.extend(node.args)  # type: ignore[attr-defined]
+        elif kind is ir.Call and _loops_with_a_variable(node):
+            stack.extend(node.args[1:])  # type: ignore[attr-defined]
         elif kind is ir.Assign:
             _note_definition(node.var, node.value)  # type: ignore[attr-defined]
             stack.append(node.value)  # type: ignore[attr-defined]
@@ -81,6 +98,16 @@ def _scan(root: ir.Node, seen: list[ir.Node], roots: list[ir.Node]) -> None:
                 for var, init in zip(node.vars, node.inits, strict=True):  # type: ignore[attr-defined]
                     _note_definition(var, init)
             stack.extend(children(node))
+
+
+def _loops_with_a_variable(node: ir.Node) -> bool:
+    """Whether `node` becomes a loop that calls the function a variable holds: that is a call, not an escape."""
+    if not (isinstance(node, ir.Call) and isinstance(node.fn, ir.Builtin) and node.args):
+        return False
+    fn = node.args[0]
+    if not (isinstance(fn, ir.Ref) and fn.sure and fn.var.constant):
+        return False
+    return loop_parameters(node.fn.name, len(node.args)) is not None
 
 
 def _note_definition(var: ir.Var, value: ir.Node) -> None:

@@ -171,7 +171,9 @@ class Generator(Writer):
 
     @staticmethod
     def type_of(node: ir.Node) -> Type:
-        """What inference found for `node`."""
+        """What inference found for `node`; it does not look at code that nothing calls."""
+        if isinstance(node, ir.Const):
+            return t.of_constant(node.value)
         found = getattr(node, "type", None)
         return found if isinstance(found, Type) else t.ANY
 
@@ -264,6 +266,11 @@ class Generator(Writer):
         outer = sorted(var.ident for var in function.writes if not var.boxed and not var.hoisted)
         if outer:
             self.block.append(self.place(ast.Nonlocal(outer)))
+        for var in function.locals:
+            if var.captured and not (var.bound or var.boxed or var.sentinel) and var.name:
+                # Python must see a binding where a nested function writes; this one never runs.
+                empty = self.place(ast.For(self.target(var.ident), self.tuple_of([]), [self.place(ast.Pass())], []))
+                self.block.append(empty)
         for var in function.params if function.kind != "program" else ():
             if var.boxed:
                 self.block.append(self.assign(var.ident, self.list_of([self.name(var.ident)])))

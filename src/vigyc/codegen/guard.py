@@ -203,7 +203,7 @@ class _Walk:
             raise _refused(node, f"reads the attribute {name!r}")
 
     def _dict(self, node: ast.Dict, following: list[object]) -> None:
-        following.extend(node.keys)  # a None key, `**other`, is refused as a node of no known class
+        following.extend(key for key in node.keys if key is not None)  # None: `**other`, all of another map
 
     def _comprehension(self, node: ast.comprehension, _: list[object]) -> None:
         if node.is_async:

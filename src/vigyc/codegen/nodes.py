@@ -50,6 +50,13 @@ _INVERSE: dict[type, ast.cmpop] = {
 
 
 def _is_literal(node: ast.expr) -> bool:
+    """Whether Python will know the value, and that it is no singleton."""
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.USub) and _is_literal(node.operand)
+    if isinstance(node, ast.BinOp):
+        return _is_literal(node.left) and _is_literal(node.right)
+    if isinstance(node, ast.JoinedStr):
+        return all(isinstance(part, ast.Constant) for part in node.values)
     return isinstance(node, ast.Constant) and node.value is not None and not isinstance(node.value, bool)
 
 

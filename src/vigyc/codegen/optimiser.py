@@ -11,24 +11,9 @@ value, so where one is made (`functions.keeps_variables`) nothing is rewritten. 
 from __future__ import annotations
 
 from vigyc.codegen.entries import take_apart
-from vigyc.codegen.functions import find_known, keeps_variables
+from vigyc.codegen.functions import LOOPS, find_known, keeps_variables, loop_parameters
 from vigyc.lang import ir
 from vigyc.lang.walk import children, deep_nodes, map_children, nodes
-
-# Builtin -> how many parameters its function takes.
-LOOPS = {
-    "map": 1,
-    "filter": 1,
-    "remove": 1,
-    "for-each": 1,
-    "foldl": 2,
-    "reduce": 2,
-    "any?": 1,
-    "every?": 1,
-    "find": 1,
-    "some": 1,
-    "count-if": 1,
-}
 
 
 def optimise(program: ir.Program) -> None:
@@ -76,12 +61,12 @@ class _Rewriter:
         return node
 
     def _loop(self, node: ir.Call, kind: str) -> ir.Node:
-        count = LOOPS[kind]
         args = node.args
-        if kind == "reduce" and len(args) == 3:
-            kind = "foldl"
-        if len(args) != (3 if kind == "foldl" else 2) or kind == "reduce":
+        count = loop_parameters(kind, len(args))
+        if count is None:
             return node
+        if kind == "reduce":
+            kind = "foldl"
         assert self.owner is not None
         fn, source = args[0], args[-1]
         init = args[1] if kind == "foldl" else None

@@ -40,7 +40,9 @@ def analyse_program(
     end = forms[-1].end if forms else 0
     a.function.end = end
     _begin_top(a, a.frame, forms)
-    nodes = [_top_form(a, form) for form in forms]
+    nodes: list[ir.Node] = []
+    for form in forms:
+        nodes += _flat(_top_form(a, form))
     a.function.body = ir.Seq(nodes, 0, end) if nodes else ir.Const(None, 0, 0)
     program = ir.Program(a.function)
     program.dynamic = dynamic
@@ -84,6 +86,13 @@ def analyse_evaluated(
     program = ir.Program(function)
     program.dynamic = True
     return program, a.findings
+
+
+def _flat(node: ir.Node) -> list[ir.Node]:
+    """The forms of a top-level `begin` are top-level forms."""
+    if isinstance(node, ir.Seq):
+        return [inner for item in node.items for inner in _flat(item)]
+    return [node]
 
 
 def _begin_top(a: Analyser, frame: Frame, forms: Sequence[Form]) -> None:

@@ -8,10 +8,11 @@ class Var:
 
     `function` owns it (the function whose call creates it); `defines` and `sets` count the places that give it a value
     after it came to be; `init` is the node that gives a constant one its value; `known` is the function it holds when
-    it can hold no other; `unsure`: some use may find it unset.
+    it can hold no other; `unsure`: some use may find it unset; `bound`: its own function gives it a value somewhere.
     """
 
     __slots__ = (
+        "bound",
         "boxed",
         "captured",
         "defines",
@@ -37,6 +38,7 @@ class Var:
         self.sets = 0
         self.uses = 0
         self.captured = False
+        self.bound = False
         self.boxed = False
         self.sentinel = False
         self.unsure = False

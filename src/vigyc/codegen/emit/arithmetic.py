@@ -164,6 +164,11 @@ def divide(g: Generator, node: ir.Call) -> ast.expr | None:
     number = right.value if isinstance(right, ir.Const) else 0
     if types[0].only(t.FLOAT) and isinstance(number, (int, float)) and number:
         return g.binary("/", g.expr(left), g.constant(float(number)))
+    if types[0].only(t.INT) and isinstance(number, int) and number > 0:
+        value = g.simple(left)
+        whole = g.compare("==", g.binary("%", value, g.constant(number)), g.constant(0))
+        exact = g.binary("//", g.again(value), g.constant(number))
+        return g.choose(whole, exact, g.call("div", g.again(value), g.constant(number)))
     return g.call("div", *[g.expr(arg) for arg in node.args])
 
 

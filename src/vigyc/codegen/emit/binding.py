@@ -35,8 +35,11 @@ def _otherwise(g: Generator, alt: ir.Node | None, name: str) -> ast.expr:
 
 def run_ref(g: Generator, node: ir.Ref, place: Place) -> None:
     """A variable's value to a place; nothing to do where it is."""
-    if node.var.ident != place.ident or place.leave or not node.sure:
-        g.put(place, expr_ref(g, node))
+    value = expr_ref(g, node)
+    if node.var.ident == place.ident and not node.sure and isinstance(value, ast.Name):
+        g.block.append(g.assign(place.ident, value))  # Python's word that it is unset
+    elif node.var.ident != place.ident or place.leave:
+        g.put(place, value)
 
 
 def expr_lookup(g: Generator, node: ir.Lookup) -> ast.expr:

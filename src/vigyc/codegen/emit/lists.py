@@ -61,7 +61,22 @@ def length(g: Generator, node: ir.Call) -> ast.expr | None:
     return None
 
 
+def nth(g: Generator, node: ir.Call) -> ast.expr | None:
+    """`(nth k xs)` with a known place in an array that has it."""
+    index, xs = node.args
+    at = index.value if isinstance(index, ir.Const) else None
+    if at.__class__ is not int or at < 0 or not isinstance(xs, ir.Ref):
+        return None
+    value = g.expr(xs)
+    if not isinstance(value, ast.Name):
+        return None
+    long_enough = g.compare(">", g.call("len", g.again(value)), g.constant(at))
+    fast = g.all_of([g.class_is(value, "list"), long_enough])
+    return g.choose(fast, g.item(g.again(value), g.constant(at)), g.call("nth", g.constant(at), g.again(value)))
+
+
 INLINE = {
+    "nth": nth,
     "car": car,
     "first": car,
     "cdr": cdr,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 
 from vigyc.codegen import types as t
-from vigyc.codegen.builtin_types import field
+from vigyc.codegen.builtin_types import field, updates_field
 from vigyc.codegen.generator import Generator
 from vigyc.lang import ir
 
@@ -85,7 +85,17 @@ def literal(g: Generator, node: ir.Call) -> ast.expr | None:
     return g.place(ast.Dict(keys, values))
 
 
+def update(g: Generator, node: ir.Call) -> ast.expr | None:
+    """`hash-map-set assoc` of a field that the map surely has."""
+    m, k, value = node.args
+    if not updates_field(node, g.type_of(m)):
+        return None
+    return g.place(ast.Dict([None, g.expr(k)], [g.expr(m), g.expr(value)]))
+
+
 INLINE = {
+    "hash-map-set": update,
+    "assoc": update,
     "hash-map-get": get,
     "get": get,
     "hash-map-get-or": get_or,

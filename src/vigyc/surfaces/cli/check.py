@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vigyc.inspection import check
+from vigyc.checking import check
 from vigyc.linking import ModuleFiles
 from vigyc.surfaces.cli import exits, options
 from vigyc.surfaces.cli.screen import finding_json, say, say_json, show
