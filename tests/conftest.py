@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,21 @@ def _cache_of_our_own() -> Iterator[None]:
         patch.setenv("VIGYC_CACHE_DIR", str(Path(place) / "cache"))
         patch.setenv("VIGYC_CACHE_KEY_FILE", str(Path(place) / "cache.key"))
         yield
+
+
+@contextmanager
+def _nobody() -> Iterator[None]:
+    if os.name != "posix" or os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def powerless() -> Callable[[], AbstractContextManager[None]]:
+    """`with powerless():` permissions count, also for tests that root runs, who may read and write anything."""
+    return _nobody
