@@ -214,13 +214,16 @@ class Analyser:
 
     def open_frame(self, forms: Sequence[Form]) -> Frame:
         """Enter a frame for a body made of `forms`; leave it with `close_frame`."""
-        frame = Frame(self.function, self.frame)
-        self.frame = frame
+        self.frame = Frame(self.function, self.frame)
+        self.furnish(self.frame, forms)
+        return self.frame
+
+    def furnish(self, frame: Frame, forms: Sequence[Form]) -> None:
+        """Give `frame` the variables that `forms` define in it and, in a dynamic program, a dictionary for more."""
         if self.dynamic:
-            frame.dynamic = ir.Var("", self.function)
-            self.function.locals.append(frame.dynamic)
+            frame.dynamic = ir.Var("", frame.function)
+            frame.function.locals.append(frame.dynamic)
         frame.expect(defined_names(forms))
-        return frame
 
     def close_frame(self) -> None:
         """Back to the frame around."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from vigyc.frontend.analyser import Analyser, Finding, ModuleLink
 from vigyc.frontend.forms import binding, control, evaluation, faults, functions, modules, quoting
-from vigyc.frontend.scope import Frame, defined_names
+from vigyc.frontend.scope import Frame
 from vigyc.lang import ir
 from vigyc.lang.abi import Signature
 from vigyc.lang.datum import Atom, Form, ListForm, PrefixForm, Symbol
@@ -39,7 +39,7 @@ def analyse_program(
     a = Analyser(signatures, handlers=HANDLERS, link=link, is_module=is_module, dynamic=dynamic)
     end = forms[-1].end if forms else 0
     a.function.end = end
-    _begin_top(a, a.frame, forms)
+    a.furnish(a.frame, forms)
     nodes: list[ir.Node] = []
     for form in forms:
         nodes += _flat(_top_form(a, form))
@@ -93,13 +93,6 @@ def _flat(node: ir.Node) -> list[ir.Node]:
     if isinstance(node, ir.Seq):
         return [inner for item in node.items for inner in _flat(item)]
     return [node]
-
-
-def _begin_top(a: Analyser, frame: Frame, forms: Sequence[Form]) -> None:
-    if a.dynamic:
-        frame.dynamic = ir.Var("", a.function)
-        a.function.locals.append(frame.dynamic)
-    frame.expect(defined_names(forms))
 
 
 def _top_form(a: Analyser, form: Form) -> ir.Node:

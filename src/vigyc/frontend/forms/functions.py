@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vigyc.frontend.analyser import Analyser, Handler
-from vigyc.frontend.scope import Frame, defined_names
+from vigyc.frontend.scope import Frame
 from vigyc.lang import ir
 from vigyc.lang.datum import Atom, Form, ListForm, Symbol
 
@@ -74,12 +74,7 @@ def enter_function(a: Analyser, name: str, body: Sequence[Form], form: Form, kin
     """Begin a function with a frame for `body`; end it with `leave_function`."""
     function = ir.Function(name, a.function, form.start, form.end, kind)
     a.function = function
-    frame = Frame(function, a.frame)
-    if a.dynamic:
-        frame.dynamic = ir.Var("", function)
-        function.locals.append(frame.dynamic)
-    frame.expect(defined_names(body))
-    a.frame = frame
+    a.open_frame(body)
     return function
 
 
