@@ -205,7 +205,23 @@ def test_objects_are_closures_that_take_a_message(do: World) -> None:
     assert [kind_of(subject) for subject in subjects] == ["closure"] * 2
     assert do("procedure?", subjects[0]) is True
     assert do("equal?", *subjects) is False
-    assert [subjects[0](message) for message in (K("what"), 5, [])] == [None] * 3
+    strangers: list[object] = [K("what"), 5, []]
+    assert [subjects[0](message) for message in strangers] == [None] * 3
+    assert [do("make-bus")(message) for message in strangers] == [None] * 3
+
+
+def _through_a_bus(do: World) -> Any:
+    bus = do("make-bus")
+    f = lambda n: 1 + do("dispatch-query", bus, K("f"), n - 1) if n else 0  # noqa: E731
+    do("register-query!", bus, K("f"), f)
+    return f
+
+
+def _through_a_machine(do: World) -> Any:
+    f = lambda n: 1 + do("sm-send", sm, "go", n - 1) if n else 0  # noqa: E731
+    row = ["a", "go", 0, lambda state, event, n: f(n) and None]
+    sm = do("make-sm", do("sm-spec", K("initial"), "a", K("transitions"), [row]))
+    return f
 
 
 def test_code_for_records(do: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -159,24 +158,6 @@ def test_a_failed_write_undoes_the_tick(tmp_path: Path) -> None:
         assert ticker.host.dirty == set()
         ticker.tick()
         assert ticker.scope.tick_count == 2
-
-
-def test_ticking_in_memory_is_cheap() -> None:
-    class Nothing:
-        def tick(self, host: Host, *, deadline: float | None = None) -> Host:
-            return host
-
-    def dictionaries() -> list[dict[str, Any]]:
-        return [{} for _ in range(20)]
-
-    def cost(call: Callable[[], object]) -> float:
-        begin = time.perf_counter()
-        for _ in range(20_000):
-            call()
-        return time.perf_counter() - begin
-
-    ticker = Ticker(Nothing(), clock=lambda: 5)
-    assert min(cost(ticker.tick) for _ in range(3)) < 4 * min(cost(dictionaries) for _ in range(3))
 
 
 class StoredVigy(RuleBasedStateMachine):

@@ -140,7 +140,7 @@ class Writer:
 
     def negation(self, test: ast.expr) -> ast.expr:
         """`not test`, a real boolean."""
-        if isinstance(test, ast.Compare) and len(test.ops) == 1:
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and not isinstance(test.left, ast.Attribute):
             inverse = _INVERSE.get(test.ops[0].__class__)
             if inverse is not None:
                 return self.place(ast.Compare(test.left, [inverse], test.comparators))

@@ -79,7 +79,9 @@ def defined_names(body: Iterable[Form]) -> dict[str, None]:
             if word in ("let", "let*", "letrec") and len(form.items) > 1 and word != "quote":
                 stack.extend(reversed(_init_forms(form)))
             continue
-        if word == "define" and len(form.items) > 1:
+        if word == "define":
+            if len(form.items) < 3:
+                continue  # malformed: it defines nothing
             target = form.items[1]
             if isinstance(target, ListForm):
                 name = target.items[0] if target.items else None

@@ -16,12 +16,16 @@ from vigyc.lang.walk import nodes
 
 @dataclass(slots=True)
 class Counted:
-    """A counted loop: `var` goes from where it is to `bound` (exclusive, after adding `shift`) by `step`."""
+    """A counted loop: `var` goes from where it is to `bound` (exclusive, after adding `shift`) by `step`.
+
+    `move` is the form that moves it, in one of the rounds.
+    """
 
     var: ir.Var
     bound: ir.Node
     shift: int
     step: int
+    move: ir.Node
     inside: ir.Node
     exit: ir.Node
 
@@ -97,7 +101,16 @@ def _match(
     if op not in shifts or (op == "=" and not _reaches(function, var, bound_type, step)):
         return None
     nil = ir.Const(None, 0, 0)
-    return Counted(var, bound, shifts[op], step, nil, nil)
+    move = rounds[0].args[function.params.index(var)]
+    return Counted(var, bound, shifts[op], step, move, nil, nil)
+
+
+def runs_over(g: Generator, counted: Counted) -> bool:
+    """Whether the last step can take the variable past 64 bits."""
+    bound, beyond = g.type_of(counted.bound), counted.shift + counted.step
+    if counted.step > 0:
+        return bound.hi + beyond - 1 > t.INT_MAX
+    return bound.lo + beyond + 1 < t.INT_MIN
 
 
 def _step(var: ir.Var, function: ir.Function, rounds: list[ir.Again]) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 
-from vigyc.codegen.emit.counting import Counted, deferred_sums, find_counted
-from vigyc.codegen.emit.place import Place
+from vigyc.codegen.emit.counting import Counted, deferred_sums, find_counted, runs_over
+from vigyc.codegen.emit.place import Place, variable
 from vigyc.codegen.emit.updates import run_updates
 from vigyc.codegen.generator import Generator
 from vigyc.codegen.ownership import owns_rounds
@@ -112,7 +112,7 @@ def _run_counted(g: Generator, function: ir.Function, counted: Counted, place: P
     strip_continue(block)
     del g.counters[function]
     g.loops.pop()
-    after = g.inside(lambda: _after(g, counted, stop, deferred, place))
+    after = g.inside(lambda: _after(g, function, counted, stop, deferred, place))
     leaves = any(isinstance(inner, ast.Break) for inner in _own_statements(block))
     loop = ast.For(g.target(var.ident), g.call("range", *args), block or [g.place(ast.Pass())], [])
     if leaves:
@@ -145,16 +145,28 @@ def _shifted(g: Generator, bound: ast.expr, shift: int) -> ast.expr:
     return g.binary("+" if shift > 0 else "-", bound, g.constant(abs(shift)))
 
 
-def _after(g: Generator, counted: Counted, stop: ast.expr, deferred: list[ir.Var], place: Place) -> None:
+def _after(
+    g: Generator, function: ir.Function, counted: Counted, stop: ast.expr, deferred: list[ir.Var], place: Place
+) -> None:
     """What the loop exits with: the counter stands where the test first failed."""
+    around = g.here
     for var in deferred:
+        assert isinstance(counted.inside, ir.Again)
+        amount = counted.inside.args[function.params.index(var)]
+        g.here = g.locator.position(amount.start, amount.end)
         high = g.within(g.name("INT_MIN"), g.name(var.ident), g.name("INT_MAX"))
         g.block.append(g.branch(g.negation(high), [g.statement(g.call("overflow", g.constant("+")))], []))
+    g.here = around
     reads = any(isinstance(node, ir.Ref) and node.var is counted.var for node in nodes(counted.exit))
-    if reads or counted.var.captured:
+    over = runs_over(g, counted)
+    if reads or counted.var.captured or over:
         ident = counted.var.ident
         behind = g.compare("<" if counted.step > 0 else ">", g.name(ident), _copy(g, stop))
-        g.block.append(g.branch(behind, [g.assign(ident, _copy(g, stop))], []))
+        if counted.step in (1, -1) and not over:
+            moved = [g.assign(ident, _copy(g, stop))]
+        else:
+            moved = g.body_of(counted.move, variable(ident))
+        g.block.append(g.branch(behind, moved, []))
     g.run(counted.exit, place)
 
 

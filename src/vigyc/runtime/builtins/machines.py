@@ -11,7 +11,7 @@ from vigyc.runtime.builtins.list_library import first, plist_get, second, third
 from vigyc.runtime.builtins.lists import nth
 from vigyc.runtime.builtins.output import error_msg
 from vigyc.runtime.builtins.predicates import is_empty
-from vigyc.runtime.calling import Function, answering, spread
+from vigyc.runtime.calling import Function, answering
 from vigyc.runtime.equality import equal
 from vigyc.runtime.host import Host
 from vigyc.runtime.lists import car, cdr, cons, is_list, walked
@@ -19,6 +19,7 @@ from vigyc.runtime.native import native
 
 _SPEC, _INITIAL, _TRANSITIONS = keyword("sm-spec"), keyword("initial"), keyword("transitions")
 _ON_ENTER, _ON_EXIT, _ON_EVENT = keyword("on-enter"), keyword("on-exit"), keyword("on-event")
+_PARTS = (_INITIAL, _TRANSITIONS, _ON_ENTER, _ON_EXIT, _ON_EVENT)
 _SEND, _CURRENT, _HISTORY = keyword("send"), keyword("current"), keyword("history")
 _RESET, _CAN = keyword("reset!"), keyword("can?")
 
@@ -75,10 +76,7 @@ def _optional(row: object, index: int) -> Function | None:
 @native("make-sm", 1, host=True)
 def make_sm(host: Host, spec: object, /) -> Function:
     """A machine in its initial state, whose enter actions are called."""
-    initial = sm_spec_get(spec, _INITIAL)
-    rows, on_enter, on_exit, on_event = (
-        sm_spec_get(spec, key) for key in (_TRANSITIONS, _ON_ENTER, _ON_EXIT, _ON_EVENT)
-    )
+    initial, rows, on_enter, on_exit, on_event = [sm_spec_get(spec, key) for key in _PARTS]
     current: object = initial
     history: object = (initial, None)
 
@@ -124,7 +122,7 @@ def make_sm(host: Host, spec: object, /) -> Function:
 @native("sm-send", 2, None)
 def sm_send(machine: Function, event: object, /, *payload: object) -> object:
     """The state after `event`: the next one if there is a row for it whose guard agrees, else the same."""
-    return spread(machine, (_SEND, event, *payload[:1]))
+    return machine(_SEND, event, payload[0]) if payload else machine(_SEND, event)
 
 
 @native("sm-current", 1)
