@@ -8,6 +8,7 @@ a text that cannot be read or a macro that fails; everything else becomes an err
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -168,7 +169,7 @@ class Compilation:
         return program
 
     def expanded(self, source: Source) -> list[Form]:
-        """The text's forms without macros. Raises CompileError."""
+        """The text's forms without macros; what macros displayed goes to stderr (decision D19). Raises CompileError."""
         self.source = source
         forms, diagnostics = read(source)
         if diagnostics:
@@ -186,6 +187,7 @@ class Compilation:
                 diagnostics += found
         finally:
             depth.leave()
+            sys.stderr.write("".join(runner.host.output))
         if any(diagnostic.severity == "error" for diagnostic in diagnostics):
             raise CompileError(diagnostics)
         return expanded
