@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from vigyc.lang import ir
 from vigyc.lang.abi import Signature
-from vigyc.lang.walk import children, nodes
+from vigyc.lang.walk import children, nodes, targets
 
 
 def close(program: ir.Program, signatures: Mapping[str, Signature]) -> None:
@@ -38,7 +38,8 @@ class _Closer:
             if kind is ir.Ref:
                 self._touch(function, node.var, write=False)  # type: ignore[attr-defined]
             elif kind is ir.Assign:
-                self._touch(function, node.var, write=True)  # type: ignore[attr-defined]
+                for var in targets(node):  # type: ignore[arg-type]
+                    self._touch(function, var, write=True)
             elif kind is ir.Bind:
                 for var in node.vars:  # type: ignore[attr-defined]
                     var.bound = True

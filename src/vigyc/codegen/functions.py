@@ -7,7 +7,7 @@ variable is used otherwise than in operator position; then anything may call it.
 from __future__ import annotations
 
 from vigyc.lang import ir
-from vigyc.lang.walk import children
+from vigyc.lang.walk import children, targets
 
 # Builtins that call their function argument before they return and do not keep it.
 DOWNWARD = frozenset(
@@ -158,7 +158,9 @@ def _escapes_with(node: ir.Lambda | ir.Delay, function: ir.Function) -> bool:
     stack = [node.function.body]
     while stack:
         inner = stack.pop()
-        if isinstance(inner, (ir.Ref, ir.Assign)) and inner.var.function is function:
+        if isinstance(inner, ir.Ref) and inner.var.function is function:
+            return True
+        if isinstance(inner, ir.Assign) and any(var.function is function for var in targets(inner)):
             return True
         if isinstance(inner, (ir.Lambda, ir.Delay)):
             stack.append(inner.function.body)

@@ -16,6 +16,7 @@ from vigyc.codegen.emit.place import EFFECT, RETURN, Place, variable
 from vigyc.codegen.locations import Locator
 from vigyc.codegen.naming import Names
 from vigyc.codegen.nodes import LOAD, Writer
+from vigyc.codegen.quiet import is_quiet
 from vigyc.codegen.tails import Tails
 from vigyc.codegen.types import Type
 from vigyc.lang import ir
@@ -168,6 +169,10 @@ class Generator(Writer):
         if isinstance(node, ir.Ref):
             return node.var.constant and node.sure
         return isinstance(node, (ir.Const, ir.Builtin, ir.Datum))
+
+    def is_quiet(self, node: ir.Node) -> bool:
+        """Whether evaluating `node` can be put off, as long as what it reads stays the same."""
+        return is_quiet(node, self.type_of, lambda name, count: self.signatures[name].accepts(count))
 
     @staticmethod
     def type_of(node: ir.Node) -> Type:

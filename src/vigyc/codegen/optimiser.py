@@ -70,7 +70,7 @@ class _Rewriter:
         assert self.owner is not None
         fn, source = args[0], args[-1]
         init = args[1] if kind == "foldl" else None
-        placed = self._body_in_place(fn, count, node)
+        placed = self._body_in_place(kind, fn, count, node)
         if placed is None:
             return node
         variables, body = placed
@@ -78,12 +78,14 @@ class _Rewriter:
         take_apart(loop, self.owner)
         return loop
 
-    def _body_in_place(self, fn: ir.Node, count: int, call: ir.Call) -> tuple[list[ir.Var], ir.Node] | None:
+    def _body_in_place(self, kind: str, fn: ir.Node, count: int, call: ir.Call) -> tuple[list[ir.Var], ir.Node] | None:
         assert self.owner is not None
         if isinstance(fn, ir.Lambda):
             function = fn.function
             if not _movable(function, count):
                 return None
+            if kind in ("filter", "remove", "find") and not function.params[-1].constant:
+                return None  # the element that is kept is not what the body makes of its variable
             if keeps_variables(function, function.body):
                 return None
             _clear_tails(function.body)

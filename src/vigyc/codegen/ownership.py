@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
+from vigyc.codegen import types as t
 from vigyc.lang import ir
 from vigyc.lang.walk import children
 
@@ -34,14 +35,24 @@ def _calls_on(node: ir.Node, var: ir.Var, builtins: dict[str, int]) -> TypeGuard
 def owns_fold(var: ir.Var, body: ir.Node) -> bool:
     """Whether the fold whose accumulator is `var` owns it, and replaces it at all."""
     sets: list[ir.Call] = []
-    return _results_own(body, var, sets) and bool(sets)
+    return _results_own(body, var, sets) and bool(sets) and _refuse_maps_first(sets)
 
 
 def owns_rounds(var: ir.Var, function: ir.Function) -> bool:
     """Whether the loop of `function` owns its parameter `var`, and replaces it at all."""
     index = function.params.index(var)
     sets: list[ir.Call] = []
-    return _rounds_own(function.body, var, function, index, sets) and bool(sets)
+    return _rounds_own(function.body, var, function, index, sets) and bool(sets) and _refuse_maps_first(sets)
+
+
+def _refuse_maps_first(sets: list[ir.Call]) -> bool:
+    """Whether none of `sets` could refuse its key before what should have been a map."""
+    return all(_only(call.args[0], t.MAP) or _only(call.args[1], t.PLAIN_KEY) for call in sets)
+
+
+def _only(node: ir.Node, mask: int) -> bool:
+    type_ = getattr(node, "type", None)  # code that nothing calls has no types
+    return isinstance(type_, t.Type) and type_.only(mask)
 
 
 def _is(node: ir.Node, var: ir.Var) -> bool:

@@ -122,6 +122,15 @@ def called(node: ir.Node, name: str, count: int) -> TypeGuard[ir.Call]:
     return node.fn.name == name and len(node.args) == count
 
 
+def targets(node: ir.Assign) -> list[ir.Var]:
+    """The variables that `node` may give its value to: its own, or outer ones where that is unset."""
+    found = [node.var]
+    while isinstance(node.alt, ir.Assign):
+        node = node.alt
+        found.append(node.var)
+    return found
+
+
 _LEAF: tuple[ir.Node, ...] = ()
 
 _CHILDREN: dict[type, Callable[..., Sequence[ir.Node]]] = {

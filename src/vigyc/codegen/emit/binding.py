@@ -36,9 +36,10 @@ def _otherwise(g: Generator, alt: ir.Node | None, name: str) -> ast.expr:
 def run_ref(g: Generator, node: ir.Ref, place: Place) -> None:
     """A variable's value to a place; nothing to do where it is."""
     value = expr_ref(g, node)
-    if node.var.ident == place.ident and not node.sure and isinstance(value, ast.Name):
+    there = isinstance(value, ast.Name) and value.id == place.ident
+    if there and not node.sure:
         g.block.append(g.assign(place.ident, value))  # Python's word that it is unset
-    elif node.var.ident != place.ident or place.leave:
+    if not there or place.leave:
         g.put(place, value)
 
 
@@ -87,47 +88,55 @@ def run_assign(g: Generator, node: ir.Assign, place: Place) -> None:
 
 def _assign_if_set(g: Generator, node: ir.Assign) -> None:
     """`set!` of a variable that may be unset, when an outer one, or none, is meant."""
-    var = node.var
     held = g.temporary()
     g.run(node.value, variable(held))
+    _store_held(g, node, held)
+
+
+def _store_held(g: Generator, target: ir.Node | None, held: str) -> None:
+    """Store what is in `held` where `target` would store its value, which has been evaluated."""
+    if isinstance(target, ir.Assign):
+        _store_in_variable(g, target, held)
+    elif isinstance(target, ir.DynamicSet):
+        _store_in_frames(g, target, held)
+    elif isinstance(target, ir.Seq):
+        g.run(target.items[-1], EFFECT)
+    elif target is not None:
+        g.run(target, EFFECT)
+
+
+def _store_in_variable(g: Generator, node: ir.Assign, held: str) -> None:
+    var = node.var
     current: ast.expr = g.name(var.ident)
     if var.boxed:
         current = g.item(current, g.constant(0))
-    is_set = g.compare("is not", current, g.name("UNSET"))
-    if var.boxed:
         store = g.store_item(g.name(var.ident), g.constant(0), g.name(held))
     else:
         store = g.assign(var.ident, g.name(held))
-    other = g.inside(lambda: _store_otherwise(g, node.alt, held))
-    g.block.append(g.branch(is_set, [store], other))
-
-
-def _store_otherwise(g: Generator, alt: ir.Node | None, held: str) -> None:
-    """Store what is in `held` where the outer target is; the value has been evaluated."""
-    if isinstance(alt, ir.Assign):
-        if alt.var.boxed:
-            g.block.append(g.store_item(g.name(alt.var.ident), g.constant(0), g.name(held)))
-        else:
-            g.block.append(g.assign(alt.var.ident, g.name(held)))
-    elif isinstance(alt, ir.Seq):
-        g.run(alt.items[-1], EFFECT)
-    elif alt is not None:
-        g.run(alt, EFFECT)
+    if node.alt is None:
+        g.block.append(store)
+        return
+    other = g.inside(lambda: _store_held(g, node.alt, held))
+    g.block.append(g.branch(g.compare("is not", current, g.name("UNSET")), [store], other))
 
 
 def run_dynamic_set(g: Generator, node: ir.DynamicSet, place: Place) -> None:
     """`set!` and `define` in frames that evaluated code can extend."""
     held = g.temporary()
     g.run(node.value, variable(held))
+    _store_in_frames(g, node, held)
+    if place.kind != "effect" or place.leave:
+        g.put(place, g.constant(None))
+
+
+def _store_in_frames(g: Generator, node: ir.DynamicSet, held: str) -> None:
     frames = [g.name(var.ident) for var in node.frames]
     if node.alt is None:
         g.block.append(g.store_item(frames[0], g.constant(node.name), g.name(held)))
-    else:
-        stored = g.call("store", g.constant(node.name), g.name(held), *frames)
-        other = g.inside(lambda: _store_otherwise(g, node.alt, held))
-        g.block.append(g.branch(g.negation(stored), other, []))
-    if place.kind != "effect" or place.leave:
-        g.put(place, g.constant(None))
+        return
+    stored = g.call("store", g.constant(node.name), g.name(held), *frames)
+    other = g.inside(lambda: _store_held(g, node.alt, held))
+    g.block.append(g.branch(g.negation(stored), other, []))
 
 
 def run_require(g: Generator, node: ir.Require, place: Place) -> None:

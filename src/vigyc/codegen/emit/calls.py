@@ -90,6 +90,10 @@ def _run_owned_set(g: Generator, node: ir.Call, place: Place) -> bool:
     if g.needs_block(value) or g.needs_block(key):
         held_key, held_value = g.exprs([key, value])
         index = g.call("to_key", held_key)
+    elif not (g.is_quiet(key) or g.is_stable(value)):  # Python would evaluate the value first
+        held = g.temporary()
+        g.block.append(g.assign(held, g.expr(key)))
+        index, held_value = g.call("to_key", g.name(held)), g.expr(value)
     else:
         index, held_value = maps.key(g, key), g.expr(value)
     g.block.append(g.store_item(g.name(var.ident), index, held_value))

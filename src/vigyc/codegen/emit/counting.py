@@ -102,7 +102,11 @@ def _match(
         return None
     nil = ir.Const(None, 0, 0)
     move = rounds[0].args[function.params.index(var)]
-    return Counted(var, bound, shifts[op], step, move, nil, nil)
+    counted = Counted(var, bound, shifts[op], step, move, nil, nil)
+    others = [arg for node in rounds for arg in node.args if arg is not move]
+    if runs_over(g, counted) and not all(g.is_quiet(arg) for arg in others):
+        return None  # the error comes before the others are evaluated
+    return counted
 
 
 def runs_over(g: Generator, counted: Counted) -> bool:

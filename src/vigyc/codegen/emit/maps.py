@@ -39,6 +39,8 @@ def get(g: Generator, node: ir.Call) -> ast.expr | None:
         return g.item(map_of(g, m), g.expr(k))
     if not g.type_of(k).only(t.PLAIN_KEY) and not g.type_of(m).only(t.MAP):
         return None  # the map is judged before the key
+    if not (type_.only(t.MAP) or g.is_quiet(k)):
+        return None  # Python would refuse what is no map before the key is evaluated
     return g.method(map_of(g, m), "get", key(g, k))
 
 
@@ -46,6 +48,8 @@ def get_or(g: Generator, node: ir.Call) -> ast.expr | None:
     """`hash-map-get-or`."""
     m, k, default = node.args
     if not g.type_of(k).only(t.PLAIN_KEY):
+        return None
+    if not (g.type_of(m).only(t.MAP) or (g.is_quiet(k) and g.is_quiet(default))):
         return None
     return g.method(map_of(g, m), "get", g.expr(k), g.expr(default))
 

@@ -15,6 +15,8 @@ from vigyc.codegen.ownership import setter
 from vigyc.lang import ir
 from vigyc.lang.walk import deep_nodes
 
+Update = tuple[ir.Var, ir.Node]
+
 
 def run_updates(
     g: Generator,
@@ -38,16 +40,32 @@ def run_updates(
     if any(g.needs_block(arg) for _, arg in pending):
         _all_at_once(g, pending)
         return
-    reads = {var: _vars(arg) for var, arg in pending}
-    while pending:
-        for index, (var, arg) in enumerate(pending):
-            if not any(var in reads[other] for other, _ in pending if other is not var):
-                del pending[index]
-                _run_one(g, var, arg)
+    order = _order(g, pending)
+    if order is None:
+        _all_at_once(g, pending)
+        return
+    for var, arg in order:
+        _run_one(g, var, arg)
+
+
+def _order(g: Generator, pending: list[Update]) -> list[Update] | None:
+    """An order in which none overwrites what a later one reads, and nothing comes before what may fail ahead of it."""
+    quiet = {var for var, arg in pending if g.is_quiet(arg)}
+    captured = {var for var, _ in pending if var.captured}  # what is called may read them
+    reads = {var: _vars(arg) if var in quiet else _vars(arg) | captured for var, arg in pending}
+    left, found = list(pending), []
+    while left:
+        for update in left:
+            var = update[0]
+            if not any(var in reads[other] for other, _ in left if other is not var):
                 break
+            if var not in quiet:
+                return None  # nothing behind it may come first
         else:
-            _all_at_once(g, pending)
-            return
+            return None
+        left.remove(update)
+        found.append(update)
+    return found
 
 
 def _vars(node: ir.Node) -> set[ir.Var]:
@@ -96,10 +114,28 @@ def _run_sum(g: Generator, var: ir.Var, arg: ir.Node) -> bool:
     return True
 
 
-def _all_at_once(g: Generator, pending: list[tuple[ir.Var, ir.Node]]) -> None:
+def _all_at_once(g: Generator, pending: list[Update]) -> None:
     if len(pending) == 1:
         _run_one(g, *pending[0])
         return
-    values = g.exprs([arg for _, arg in pending])
-    targets: list[ast.expr] = [g.target(var.ident) for var, _ in pending]
-    g.block.append(g.place(ast.Assign([g.place(ast.Tuple(targets, ast.Store()))], g.tuple_of(values))))
+    targets: list[str] = []
+    sources: list[ir.Node] = []
+    stores: list[tuple[ir.Node, str, str, str]] = []
+    for var, arg in pending:
+        owned = setter(arg, var) if var in g.owned else None
+        if owned is None:
+            targets.append(var.ident)
+            sources.append(arg)
+        else:
+            key, value = g.temporary(), g.temporary()
+            targets += [key, value]
+            sources += owned.args[1:]
+            stores.append((owned, var.ident, key, value))
+    values = g.exprs(sources)
+    names: list[ast.expr] = [g.target(ident) for ident in targets]
+    g.block.append(g.place(ast.Assign([g.place(ast.Tuple(names, ast.Store()))], g.tuple_of(values))))
+    around = g.here
+    for call, ident, key, value in stores:
+        g.here = g.locator.position(call.start, call.end)
+        g.block.append(g.store_item(g.name(ident), g.call("to_key", g.name(key)), g.name(value)))
+    g.here = around
