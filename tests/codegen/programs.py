@@ -371,9 +371,9 @@ class Maker:
             leave = ["zero?", "i"]
         before = len(self.scope)
         self.scope += [("i", "int"), ("n", "int"), ("acc", kind)]
-        move: Form = self.rng.choice((["+", "i", str(step)], ["-", "i", str(-step)], ["+", str(step), "i"])) if up else (
-            self.rng.choice((["-", "i", str(step)], ["+", "i", str(-step)]))
-        )  # fmt: skip
+        plus: list[Form] = [["+", "i", str(step)], ["-", "i", str(-step)], ["+", str(step), "i"]]
+        minus: list[Form] = [["-", "i", str(step)], ["+", "i", str(-step)]]
+        move = self.rng.choice(plus if up else minus)
         if step == 1 and self.chance(0.3):
             move = ["inc" if up else "dec", "i"]
         order = self.rng.randrange(2)
@@ -486,7 +486,7 @@ class Maker:
         if roll == 4:
             return [self.one(("inc", "dec", "abs", "-")), self.operand(depth)]
         if roll == 5:
-            return ["modulo", self.expr("int", depth), self.one(("2", "3", "7", "-3", "0"))]
+            return ["modulo", self.operand(depth), self.one(("2", "3", "7", "-3", "0"))]
         if roll == 6:
             return [self.one(("min", "max")), self.expr("int", depth), self.expr("int", depth)]
         if roll == 7:

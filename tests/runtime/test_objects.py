@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from vigyc.lang.datum import keyword, symbol
 from vigyc.lang.errors import TickError
-from vigyc.runtime import library  # noqa: F401 - it registers natives
+from vigyc.runtime import (
+    depth,
+    library,  # noqa: F401 - it registers natives
+)
 from vigyc.runtime.host import Host
 from vigyc.runtime.native import NATIVES
 from vigyc.runtime.printer import display
@@ -210,18 +214,35 @@ def test_objects_are_closures_that_take_a_message(do: World) -> None:
     assert [do("make-bus")(message) for message in strangers] == [None] * 3
 
 
-def _through_a_bus(do: World) -> Any:
-    bus = do("make-bus")
-    f = lambda n: 1 + do("dispatch-query", bus, K("f"), n - 1) if n else 0  # noqa: E731
-    do("register-query!", bus, K("f"), f)
-    return f
+@pytest.fixture
+def deep() -> Iterator[None]:
+    """The recursion limit that programs run under."""
+    depth.enter()
+    yield
+    depth.leave()
 
 
-def _through_a_machine(do: World) -> Any:
-    f = lambda n: 1 + do("sm-send", sm, "go", n - 1) if n else 0  # noqa: E731
-    row = ["a", "go", 0, lambda state, event, n: f(n) and None]
-    sm = do("make-sm", do("sm-spec", K("initial"), "a", K("transitions"), [row]))
-    return f
+@pytest.mark.usefixtures("deep")
+def test_handlers_dispatch_as_deep_as_calls_nest(do: World) -> None:
+    bus, dispatch = do("make-bus"), NATIVES["dispatch-query"]
+
+    def handler(n: int) -> Any:
+        return dispatch(bus, K("f"), n - 1) if n else "reached"
+
+    do("register-query!", bus, K("f"), handler)
+    assert handler(depth.MAX_DEPTH) == "reached"
+
+
+@pytest.mark.usefixtures("deep")
+def test_actions_send_as_deep_as_calls_nest(do: World) -> None:
+    send = NATIVES["sm-send"]
+
+    def action(state: object, event: object, n: int) -> Any:
+        return send(sm, "go", n - 1) if n else do.seen.append("reached")
+
+    sm = do("make-sm", do("sm-spec", K("initial"), "a", K("transitions"), [["a", "go", "a", None, action]]))
+    assert do("sm-send", sm, "go", depth.MAX_DEPTH) == "a"
+    assert do.seen == ["reached"]
 
 
 def test_code_for_records(do: World) -> None:

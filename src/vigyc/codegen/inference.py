@@ -337,7 +337,8 @@ class Inference:
         types = [Type(held.key), held.held] if node.entries else [held]
         for var, type_ in zip(node.vars[-len(types) :], types, strict=True):
             self.grow(var, type_)
-            env[var] = type_
+            if var.constant:
+                env[var] = type_
 
     def _fold(self, node: ir.Loop, env: Env) -> Type:
         assert node.init is not None
@@ -350,7 +351,8 @@ class Inference:
         while True:
             self.grow(acc_var, acc)
             inner = dict(env)
-            inner[acc_var] = acc
+            if acc_var.constant:
+                inner[acc_var] = acc
             self._bind_items(node, held, inner)
             body = self.infer(node.body, inner)
             if total is not None:

@@ -35,14 +35,15 @@ def _calls_on(node: ir.Node, var: ir.Var, builtins: dict[str, int]) -> TypeGuard
 def owns_fold(var: ir.Var, body: ir.Node) -> bool:
     """Whether the fold whose accumulator is `var` owns it, and replaces it at all."""
     sets: list[ir.Call] = []
-    return _results_own(body, var, sets) and bool(sets) and _refuse_maps_first(sets)
+    return var.constant and _results_own(body, var, sets) and bool(sets) and _refuse_maps_first(sets)
 
 
 def owns_rounds(var: ir.Var, function: ir.Function) -> bool:
     """Whether the loop of `function` owns its parameter `var`, and replaces it at all."""
     index = function.params.index(var)
     sets: list[ir.Call] = []
-    return _rounds_own(function.body, var, function, index, sets) and bool(sets) and _refuse_maps_first(sets)
+    owns = var.constant and _rounds_own(function.body, var, function, index, sets)
+    return owns and bool(sets) and _refuse_maps_first(sets)
 
 
 def _refuse_maps_first(sets: list[ir.Call]) -> bool:

@@ -14,6 +14,8 @@ from vigyc.runtime.values import MAX_TEXT, ErrorValue, kind_of
 
 Function = Callable[..., object]
 
+_VARARGS: Final = 0x04  # the code flag of `*args`
+
 
 class Unset:
     """The mark of a variable that has no value yet."""
@@ -42,8 +44,8 @@ def hand_over(function: object, args: tuple[object, ...]) -> object:
     """
     if function.__class__ is not FunctionType:
         raise faults.not_callable(kind_of(function))
-    code = function.__code__
-    if code.co_argcount != len(args) or code.co_flags & 0x04 or "tatara" in function.__dict__:
+    code, surplus = function.__code__, len(args) - function.__code__.co_argcount
+    if surplus < 0 or (surplus > 0 and not code.co_flags & _VARARGS) or "tatara" in function.__dict__:
         return function(*args)
     return HandedOver(function, args)
 

@@ -47,6 +47,7 @@ def translate(error: BaseException) -> TickError:
 def caught(error: BaseException) -> object:
     """What `catch` binds: the thrown value, or an error value."""
     found = translate(error)
+    error.__context__ = None  # what was caught before is over; Python would walk the whole chain at the next raise
     if isinstance(found, Thrown):
         return found.value
     return ErrorValue(found.kind, found.short)

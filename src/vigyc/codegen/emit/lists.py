@@ -37,9 +37,9 @@ def cons(g: Generator, node: ir.Call) -> ast.expr | None:
     """`cons` onto what is known to be a list: a pair, whose tail is never an empty list."""
     head, tail = node.args
     type_ = g.type_of(tail)
-    if not (type_.mask and type_.only(t.ANY_LIST)):
+    if not type_.only(t.ANY_LIST):
         return None
-    if type_.only(t.NIL | t.EMPTY) and not (isinstance(tail, ir.Ref) or g.needs_block(tail)):
+    if type_.only(t.NIL | t.EMPTY) and g.is_quiet(tail):
         if isinstance(head, ir.Const):
             return None  # Python would share one constant pair
         return g.tuple_of([g.expr(head), g.constant(None)])

@@ -30,7 +30,7 @@ def run_updates(
     pending = [
         (var, arg)
         for var, arg in zip(params, args, strict=True)
-        if var is not skip and not (isinstance(arg, ir.Ref) and arg.var is var)
+        if var is not skip and not (isinstance(arg, ir.Ref) and arg.var is var and var.constant)
     ]
     if entering:
         for var, arg in pending:
