@@ -255,6 +255,15 @@ def test_elements_are_what_they_were(text: str, value: str) -> None:
         ("(define (f x) (and x (if (> x 3) x (and #t (f (+ x 1)))))) (f 0)", "4"),
         ("(define (f x) (cond ((> x 5) x) ((= x 2) (f 10)) (else (f (+ x 1))))) (f 0)", "10"),
         ("(define (f n) (when (> n 0) (display n) (f (- n 1)))) (f 3)", "()"),
+        (
+            "((lambda () (define (f i n) (if (< i n) (f (+ i 1) (+ n 0)) (case i (3 'three)))) (list (f 0 3))))",
+            "(three)",
+        ),
+        (
+            "((lambda (s) (define (f x) (if (string? x) (f (car (list 1))) (cond ((= x 2) 'two) ((= x 1) 'one))))"
+            ' (list (f s) (f 2))) "a")',
+            "(one two)",
+        ),
     ],
 )
 def test_loops_in_place(text: str, value: str) -> None:

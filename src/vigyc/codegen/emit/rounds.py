@@ -41,23 +41,20 @@ def _while(g: Generator, block: list[ast.stmt]) -> None:
     """`while True`, or `while test` where the loop does nothing but go round as long as the test holds."""
     if not block:
         block.append(g.place(ast.Pass()))
-    first = block[0]
+    first, rest = block[0], block[1:]
     goes_round = isinstance(first, ast.If) and not first.orelse and isinstance(first.body[-1], ast.Continue)
-    if not (goes_round and isinstance(first, ast.If)) or len(block) < 2 or _breaks(first.body):
-        g.block.append(g.place(ast.While(g.constant(True), block, [])))
-        return
-    if any(isinstance(inner, ast.Continue) for inner in _own_statements(block[1:])):
+    if rest and isinstance(rest[-1], ast.Break):
+        rest.pop()
+        leaves = True
+    else:
+        leaves = bool(rest) and isinstance(rest[-1], ast.Return)
+    plain = not any(isinstance(inner, (ast.Break, ast.Continue)) for inner in _own_statements(rest))
+    if not (goes_round and isinstance(first, ast.If) and leaves and plain) or _breaks(first.body):
         g.block.append(g.place(ast.While(g.constant(True), block, [])))
         return
     body = first.body[:-1]
     strip_continue(body)
     g.block.append(g.place(ast.While(first.test, body or [g.place(ast.Pass())], [])))
-    rest = block[1:]
-    if isinstance(rest[-1], ast.Break):
-        rest.pop()
-    elif _breaks(rest) or not isinstance(rest[-1], ast.Return):
-        g.block[-1] = g.place(ast.While(g.constant(True), block, []))
-        return
     g.block += rest
 
 
