@@ -20,7 +20,7 @@ from vigyc.runtime.values import MAX_ITEMS, kind_of
 
 K = keyword
 nan, inf = float("nan"), float("inf")
-LONG = list(range(SHARE_AT * 2))
+LONG: list[object] = list(range(SHARE_AT * 2))
 
 
 def call(name: str, *args: object) -> object:
@@ -70,6 +70,8 @@ def test_every_shape_is_the_same_list(xs: object) -> None:
     assert items(append(xs, [1], xs)) == [*LONG, 1, *LONG]
     assert items(append([1], xs)) == [1, *LONG]
     assert [call(name, xs) for name in ("first", "second", "third", "fourth", "last")] == [0, 1, 2, 3, 63]
+    assert [call("safe-nth", n, xs) for n in (-1, 0, 40, 63, 64)] == [0, 0, 40, 63, None]
+    assert items(call("butlast", xs)) == LONG[:-1]
     assert call("equal?", xs, LONG) is True
 
 
@@ -230,6 +232,7 @@ def test_safe_nth() -> None:
     ]  # fmt: skip
     assert call("safe-nth", "x", []) is None
     assert fault("safe-nth", "x", [1]) == "type-mismatch: type mismatch: expected number, got string"
+    assert fault("safe-nth", "x", 5) == "type-mismatch: type mismatch: expected number, got string"
     assert fault("safe-nth", 0, 5) == NO_PAIR.format("int")
 
 
@@ -249,8 +252,11 @@ def test_range(bounds: tuple[object, ...], numbers: list[object] | None) -> None
 
 @pytest.mark.parametrize(
     "bounds",
-    [(0, 5, 0), (MAX_ITEMS + 2,), (0, inf), (nan,), (0, 1, nan), (0, 1, 1e-300), (1e16, 1e16 + 64, 1.0), (0, 5, 0.0)],
-)
+    [
+        (0, 5, 0), (MAX_ITEMS + 1,), (0, 2 * MAX_ITEMS + 1, 2), (0, -2 * MAX_ITEMS - 1, -2), (0, inf), (nan,),
+        (0, 1, nan), (0, 1, 1e-300), (1e16, 1e16 + 64, 1.0), (0, 5, 0.0),
+    ],
+)  # fmt: skip
 def test_a_range_without_end_is_refused(bounds: tuple[object, ...]) -> None:
     assert fault("range", *bounds).startswith("size-exceeded: `range` ")
 
@@ -279,6 +285,34 @@ def test_members_by_equality_of_values() -> None:
 def test_distinct() -> None:
     xs = [1, 1.0, True, 1, "a", "a", [1], (1, None), nan, nan, 0.0, -0.0, None, None, {}, {}]
     assert display(call("distinct", xs)) == '(1 1 #t "a" (1) NaN NaN 0 () {})'
+
+
+def test_distinct_structures() -> None:
+    nest: object = []
+    for _ in range(100_000):
+        nest = [nest]
+    xs: list[object] = [
+        {K("a"): 1, "b": [1]}, {"b": (1, None), K("a"): 1}, {K("a"): 1.0, "b": [1]}, {K("a"): 1, "b": [2]},
+        [1, [2]], [1.0, [2]], (1, ((2, None), None)), [1, 2], [[1], 2], [nan], [nan], [0.0], [-0.0], [], None, [],
+        LONG * 9, pair_chain(LONG * 9, 0, None), [-1, *(LONG * 9)[1:]], car, cdr, car, nest, [nest], [nest],
+    ]  # fmt: skip
+    kept = (0, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13, 14, 16, 18, 19, 20, 22, 23)
+    found = items(call("distinct", xs))
+    assert len(found) == len(kept)
+    assert all(x is xs[at] for x, at in zip(found, kept, strict=True))
+
+
+def test_distinct_compares_few_structures_of_many() -> None:
+    # Minutes, were all compared with all.
+    rows = [[n, [str(n), {"id": n}]] for n in range(20_000)]
+    assert items(call("distinct", rows + rows)) == rows
+
+
+def test_distinct_is_not_lost_in_shared_structure() -> None:
+    tangle: object = []
+    for _ in range(200):
+        tangle = [tangle, tangle]
+    assert call("distinct", [tangle, 1, 1]) == [tangle, 1]  # ends, though written out it would have 2^200 parts
 
 
 def test_rows_of_two_lists() -> None:

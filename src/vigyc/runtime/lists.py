@@ -86,6 +86,20 @@ def walked(xs: object) -> list[object]:
     raise type_mismatch("pair", xs)
 
 
+def extent(xs: object, kind: str = "list") -> tuple[list[object], int]:
+    """An array that begins with the elements of list `xs` or of nil, and how many they are.
+
+    Unlike `items` it does not copy a shared buffer; what comes after the elements is another list's. Anything else
+    is no `kind`.
+    """
+    if xs.__class__ is Vec:
+        return xs.buffer, xs.end
+    if xs is not None and not is_list(xs):
+        raise type_mismatch(kind, xs)
+    array = items(xs)
+    return array, len(array)
+
+
 def _chain_items(xs: Any) -> list[object]:
     out: list[object] = []
     add = out.append

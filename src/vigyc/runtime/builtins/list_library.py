@@ -8,15 +8,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from vigyc.lang.datum import Keyword, Symbol
 from vigyc.runtime.arithmetic import gt, lt
+from vigyc.runtime.builtins.lists import nth
 from vigyc.runtime.builtins.predicates import is_empty
 from vigyc.runtime.calling import Function
 from vigyc.runtime.equality import equal
 from vigyc.runtime.faults import native_fault, size_exceeded, type_mismatch
-from vigyc.runtime.lists import append, car, cdr, is_list, items, walked
+from vigyc.runtime.lists import append, car, cdr, extent, is_list, items, walked
 from vigyc.runtime.native import native
-from vigyc.runtime.values import MAX_ITEMS
+from vigyc.runtime.outline import SCALARS, outline
+from vigyc.runtime.values import INT_MAX, MAX_ITEMS
 
 
 @native("first", 1)
@@ -38,10 +39,10 @@ def _at(xs: Any, index: int) -> object:
         index -= 1
     if xs.__class__ is tuple:
         return xs[0]
-    array = walked(xs)
-    if index < len(array):
+    array, end = extent(xs, "pair")
+    if index < end:
         return array[index]
-    missing = "car" if index == len(array) else "cdr"
+    missing = "car" if index == end else "cdr"
     raise native_fault(missing, f"{missing} of empty list")
 
 
@@ -63,37 +64,36 @@ def fourth(xs: object, /) -> object:
     return _at(xs, 3)
 
 
-def _some(xs: object) -> list[object]:
-    """The elements of a list that is not empty."""
-    array = walked(xs)
-    if not array:
-        raise native_fault("cdr", "cdr of empty list")
-    return array
-
-
 @native("last", 1)
 def last(xs: object, /) -> object:
     """The last element."""
-    return _some(xs)[-1]
+    array, end = extent(xs, "pair")
+    if end == 0:
+        raise native_fault("cdr", "cdr of empty list")
+    return array[end - 1]
 
 
 @native("butlast", 1)
 def butlast(xs: object, /) -> object:
     """All but the last element; nil if there is but one."""
-    return _some(xs)[:-1] or None
+    array, end = extent(xs, "pair")
+    if end == 0:
+        raise native_fault("cdr", "cdr of empty list")
+    return array[: end - 1] or None
 
 
 @native("safe-nth", 2)
 def safe_nth(n: Any, xs: object, /) -> object:
     """The element at index `n`; nil beyond the end, the first element before the beginning."""
-    array = walked(xs)
-    if not array:
+    if is_empty(xs):
         return None
     if n.__class__ is float:
-        n = math.ceil(max(n, 0)) if n < len(array) else len(array)
+        n = math.ceil(max(n, 0.0)) if n < INT_MAX else INT_MAX
     if n.__class__ is not int:
         raise type_mismatch("number", n)
-    return array[max(n, 0)] if n < len(array) else None
+    if not is_list(xs):
+        raise type_mismatch("pair", xs)
+    return nth(max(n, 0), xs)
 
 
 @native("concat", 0, None)
@@ -114,12 +114,9 @@ def position(x: object, xs: object, /) -> int:
     return _position(x, walked(xs))
 
 
-_BY_VALUE = frozenset({int, str, bool, float, type(None), Symbol, Keyword})
-
-
 def _position(x: object, array: list[object]) -> int:
     cls: type = x.__class__
-    if cls not in _BY_VALUE:
+    if cls not in SCALARS:
         for index, y in enumerate(array):
             if equal(x, y):
                 return index
@@ -181,19 +178,20 @@ def flatten(xs: object, /) -> object:
 def distinct(xs: object, /) -> list[object]:
     """The elements without those that are `equal?` to an earlier one."""
     seen: set[object] = set()
-    structures: list[object] = []
+    structures: dict[object, list[object]] = {}  # by outline
     out: list[object] = []
     for x in walked(xs):
         cls: type = x.__class__
-        if cls in _BY_VALUE:
+        if cls in SCALARS:
             mark = (cls, x)
             if mark in seen and (cls is not float or x == x):  # noqa: PLR0124 - false for NaN alone
                 continue
             seen.add(mark)
-        elif _position(x, structures) >= 0:
-            continue
         else:
-            structures.append(x)
+            alike = structures.setdefault(outline(x), [])
+            if _position(x, alike) >= 0:
+                continue
+            alike.append(x)
         out.append(x)
     return out
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from vigyc.runtime.faults import type_mismatch
-from vigyc.runtime.lists import Vec, append, car, cdr, cons, items, length
+from vigyc.runtime.lists import append, car, cdr, cons, extent, items, length
 from vigyc.runtime.native import native
 
 native("car", 1)(car)
@@ -41,14 +41,17 @@ def _count(n: object) -> int:
 def take(n: object, xs: Any, /) -> list[object]:
     """The first `n` elements, or as many as there are."""
     count = _count(n)
-    if xs.__class__ is not tuple:
-        return items(xs)[:count]
+    if xs.__class__ is list:
+        return xs[:count]
     out: list[object] = []
     while count and xs.__class__ is tuple:
         head, xs = xs
         out.append(head)
         count -= 1
-    return out + items(xs)[:count] if count else out
+    if xs.__class__ is tuple:
+        return out
+    array, end = extent(xs)
+    return out + array[: min(count, end)]
 
 
 @native("drop", 2)
@@ -60,7 +63,8 @@ def drop(n: object, xs: Any, /) -> object:
         count -= 1
     if count == 0 and xs.__class__ is tuple:
         return xs
-    return items(xs)[count:]
+    array, end = extent(xs)
+    return array[count:end]
 
 
 @native("nth", 2)
@@ -78,5 +82,5 @@ def nth(n: Any, xs: Any, /) -> object:
         if n == 0:
             return head
         n -= 1
-    array = xs.buffer if xs.__class__ is Vec else items(xs)
-    return array[n] if n < (xs.end if xs.__class__ is Vec else len(array)) else None
+    array, end = extent(xs)
+    return array[n] if n < end else None

@@ -32,7 +32,7 @@ def numbers(host: Host, /, *bounds: Any) -> object:
 def steps(start: Any, end: Any, step: Any, /) -> object:
     """The numbers from `start` to before `end`, up by a positive step, down by a negative one."""
     if start.__class__ is int and end.__class__ is int and step.__class__ is int:
-        if _is_endless(start, end) if step == 0 else (end - start) // step > MAX_ITEMS:
+        if _is_endless(start, end) if step == 0 else -((start - end) // step) > MAX_ITEMS:
             raise size_exceeded("range", MAX_ITEMS)
         if step == 0:
             return None
