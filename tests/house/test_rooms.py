@@ -18,6 +18,7 @@ VAGUE = {"utils", "util", "common", "helpers", "helper", "misc", "base", "manage
 LAZY_DOORS = {
     ("__init__.py", "vigyc"),
     ("frontend/reader.py", "lark"),
+    ("runtime/cron.py", "cronsim"),
     ("surfaces/cli/main.py", "vigyc.surfaces.cli"),
 }
 
@@ -28,7 +29,8 @@ HOMES = {
     "msgpack": {"codegen", "runtime"},
     "apsw": {"runtime"},
     "click": {"surfaces"},
-    "blake3": {"lang", "runtime", "codegen", "compiler.py"},
+    "blake3": {"lang", "model", "runtime", "codegen", "compiler.py"},
+    "cronsim": {"runtime"},
 }
 
 

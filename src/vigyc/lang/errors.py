@@ -3,7 +3,7 @@
 VigycError
 |- ProgramError      CompileError (diagnostics) | TickError: Thrown
 |- RequestError      NotFound, Conflict, Invalid, NotAllowed
-|- HostError         StoreError, SettingsError
+|- HostError         StoreError: Fenced, CommitUnknown | SettingsError
 `- InternalError     vigyc is wrong: the pass and the digest to report
 
 Halted               a tick past its deadline; a BaseException, so that no `try` of a program catches it
@@ -90,6 +90,14 @@ class HostError(VigycError):
 
 class StoreError(HostError):
     """The store cannot be opened, read or written."""
+
+
+class Fenced(StoreError):
+    """Another runtime ticks this store now; what carried the older epoch was not written."""
+
+
+class CommitUnknown(StoreError):
+    """A write failed, and whether it was done cannot be told before the store is read again."""
 
 
 class SettingsError(HostError):

@@ -1,0 +1,41 @@
+"""From something that happened to an entry of the stream: runs, events of programs, and changes of the registry.
+
+Sequence numbers are dense: every number is one run or one other notice, in the order of commits, over all processes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from vigyc.model.run import Run
+
+RUN: Final = "run"
+EVENT: Final = "event"  # a program's own; data is {"kind": ...}
+MISSED: Final = "missed"  # data is {"count": ...}
+GAP: Final = "gap"  # never stored: what a subscriber did not get; data is {"from": ..., "to": ...}
+
+REGISTERED: Final = "registered"
+UPDATED: Final = "updated"
+ENABLED: Final = "enabled"
+DISABLED: Final = "disabled"
+DELETED: Final = "deleted"
+KV_EDITED: Final = "kv-edited"
+REGISTRY: Final = (REGISTERED, UPDATED, ENABLED, DISABLED, DELETED, KV_EDITED)
+
+RESOLVED: Final = "resolved"  # an action's result was reported; data is {"index": ..., "status": ..., "message": ...}
+OWNER: Final = "owner"  # a runtime took the lease; data is {"holder": ..., "epoch": ...}
+PAUSED: Final = "paused"
+RESUMED: Final = "resumed"
+
+
+class Notice(NamedTuple):
+    """An entry of the stream. `at` is ms since 1970; `run` is there for kind `run`; `data` is JSON."""
+
+    seq: int
+    at: int
+    kind: str
+    vigy_id: str | None = None
+    run_id: str | None = None
+    message: str | None = None
+    data: Any = None
+    run: Run | None = None
