@@ -4,10 +4,14 @@ from vigyc.compiler import compile as compile
 from vigyc.compiler import evaluate as evaluate
 from vigyc.lang.diagnostic import Diagnostic as Diagnostic
 from vigyc.lang.errors import CompileError as CompileError
+from vigyc.lang.errors import Conflict as Conflict
 from vigyc.lang.errors import Halted as Halted
 from vigyc.lang.errors import HostError as HostError
 from vigyc.lang.errors import InternalError as InternalError
+from vigyc.lang.errors import Invalid as Invalid
+from vigyc.lang.errors import NotFound as NotFound
 from vigyc.lang.errors import ProgramError as ProgramError
+from vigyc.lang.errors import SettingsError as SettingsError
 from vigyc.lang.errors import StoreError as StoreError
 from vigyc.lang.errors import Thrown as Thrown
 from vigyc.lang.errors import TickError as TickError
@@ -15,6 +19,17 @@ from vigyc.lang.errors import VigycError as VigycError
 from vigyc.lang.render import render as render
 from vigyc.linking import ModuleFiles as ModuleFiles
 from vigyc.linking import ModuleTexts as ModuleTexts
+from vigyc.model.action import Action as Action
+from vigyc.model.condition import Condition as Condition
+from vigyc.model.notice import Notice as Notice
+from vigyc.model.run import Run as Run
+from vigyc.model.schedule import Adaptive as Adaptive
+from vigyc.model.schedule import Cron as Cron
+from vigyc.model.schedule import Fixed as Fixed
+from vigyc.model.schedule import Schedule as Schedule
+from vigyc.model.schedule import every as every
+from vigyc.model.standing import State as State
+from vigyc.model.vigy import Vigy as Vigy
 from vigyc.runtime.extension import Extension as Extension
 from vigyc.runtime.extension import closure_extension as closure_extension
 from vigyc.runtime.host import Host as Host
@@ -30,6 +45,11 @@ from vigyc.runtime.reconciler import Reconciler as Reconciler
 from vigyc.runtime.store.kv import KvStore as KvStore
 from vigyc.runtime.store.kv import open_kv as open_kv
 from vigyc.runtime.ticker import Ticker as Ticker
+from vigyc.runtime.time_source import VirtualTime as VirtualTime
+from vigyc.service.async_runtime import AsyncRuntime as AsyncRuntime
+from vigyc.service.runtime import Runtime as Runtime
+from vigyc.service.settings import Settings as Settings
+from vigyc.service.settings import load_settings as load_settings
 
 __version__: str
 __all__: list[str]

@@ -1,4 +1,4 @@
-"""From the path in a `require` to a module's text: files beside the requiring one, a table of texts, or nothing.
+"""From the path in a `require` to a module's text: files beside the requiring one, texts, a bundle, or nothing.
 
 A path is resolved against the requiring file, then against the module path, and never leads outside of either
 (decision D25). What is found is named by its resolved path, so that one module required in two ways runs once.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol
 
 SUFFIXES = (".tatara", ".tlisp", ".lisp")
 
@@ -65,3 +65,54 @@ class ModuleFiles:
             return [root / path]
         named = [root / path.with_name(path.name + suffix) for suffix in SUFFIXES]
         return named + [root / path / f"init{suffix}" for suffix in SUFFIXES]
+
+
+class ModuleBundle:
+    """Modules as they were found once, by what was required from where: what a registered program carries along.
+
+    `data` is JSON: `{"names": {requiring: {path: name}}, "texts": {name: text}}`. The program itself is "" there, and
+    may be compiled under any name that none of the modules has.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.names: Mapping[str, Mapping[str, str]] = data["names"]
+        self.texts: Mapping[str, str] = data["texts"]
+
+    def find(self, path: str, requiring: str) -> tuple[str, str] | None:
+        """The text that was found for `path` there and then."""
+        found = self.names.get(requiring if requiring in self.texts else "", {}).get(path)
+        return None if found is None else (found, self.texts[found])
+
+
+class ModuleRecorder:
+    """Modules that are found elsewhere, and noted for a bundle, while the text named `filename` is compiled.
+
+    Files in the folder of `filename` are noted relative to it: where a project lies makes no difference to its bundle.
+    """
+
+    def __init__(self, modules: Modules, filename: str) -> None:
+        self._modules = modules
+        self._filename = filename
+        self._folder = Path(filename).parent.resolve()
+        self._names: dict[str, dict[str, str]] = {}
+        self._texts: dict[str, str] = {}
+
+    def find(self, path: str, requiring: str) -> tuple[str, str] | None:
+        """What the modules find."""
+        found = self._modules.find(path, requiring)
+        if found is not None:
+            name = self._short(found[0])
+            self._names.setdefault(self._short(requiring), {})[path] = name
+            self._texts[name] = found[1]
+        return found
+
+    def bundle(self) -> dict[str, Any] | None:
+        """What was found, as the data of a `ModuleBundle`; None for nothing."""
+        return {"names": self._names, "texts": self._texts} if self._texts else None
+
+    def _short(self, name: str) -> str:
+        if name == self._filename:
+            return ""
+        path = Path(name)
+        inside = path.is_absolute() and path.is_relative_to(self._folder)
+        return path.relative_to(self._folder).as_posix() if inside else name

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from cli.shell import process, vigyc
-from vigyc.lang.errors import InternalError, NotFound, SettingsError, StoreError
+from vigyc.lang.errors import Conflict, InternalError, Invalid, NotAllowed, NotFound, SettingsError, StoreError
 from vigyc.surfaces.cli import main as entry
 from vigyc.surfaces.cli.failures import explain
 from vigyc.surfaces.cli.options import duration, size
@@ -58,7 +58,7 @@ def test_every_command_has_help(name: str) -> None:
     assert done.output.startswith(f"Usage: vigyc {name} ")
 
 
-@pytest.mark.parametrize("words", [["run"], ["compile"], ["check"], ["eval"], ["cache", "ls"], ["cache", "prune"]])
+@pytest.mark.parametrize("words", [["run"], ["compile"], ["check"], ["eval"], ["cache", "ls"], ["cache", "prune"], ["db", "info"]])
 def test_every_command_answers_in_json(words: list[str]) -> None:
     assert "-o, --output [text|json]" in vigyc(*words, "--help").output
 
@@ -142,8 +142,11 @@ def test_all_unreadable_files_are_named(tmp_path: Path) -> None:
     ("error", "code", "line"),
     [
         (StoreError("cannot open x: it is\nlocked"), 5, "cannot open x: it is locked"),
-        (SettingsError("wrong"), 5, "wrong"),
-        (NotFound("no such vigy"), 2, "no such vigy"),
+        (SettingsError("wrong"), 2, "wrong"),
+        (Invalid("no name"), 2, "no name"),
+        (NotAllowed("the policy refuses it"), 3, "the policy refuses it"),
+        (NotFound("no such vigy"), 4, "no such vigy"),
+        (Conflict("taken"), 4, "taken"),
         (PermissionError(13, "Permission denied"), 2, "[Errno 13] Permission denied"),
         (InternalError("guard: x"), 70, "internal error: guard: x (--debug shows where; please report it)"),
         (KeyError("x"), 70, "internal error: KeyError: 'x' (--debug shows where; please report it)"),

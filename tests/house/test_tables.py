@@ -14,11 +14,13 @@ from vigyc.runtime.library import NATIVES
 from vigyc.runtime.table import TABLE
 
 PUBLIC = {
-    "Cache", "ChainReconciler", "CompileError", "Diagnostic", "Extension", "Halted", "Host", "HostError",
-    "InternalError", "KvStore", "LispReconciler", "ModuleFiles", "ModuleTexts", "NoopReconciler", "Program",
-    "ProgramError", "Reconciler", "StoreError", "Thrown", "TickError", "Ticker", "VigycError", "__version__", "check",
-    "closure_extension", "compile", "display", "evaluate", "from_json", "open_kv", "render", "standard_extensions",
-    "to_json",
+    "Action", "Adaptive", "AsyncRuntime", "Cache", "ChainReconciler", "CompileError", "Condition", "Conflict",
+    "Cron", "Diagnostic", "Extension", "Fixed", "Halted", "Host", "HostError", "InternalError", "Invalid",
+    "KvStore", "LispReconciler", "ModuleFiles", "ModuleTexts", "NoopReconciler", "NotFound", "Notice", "Program",
+    "ProgramError", "Reconciler", "Run", "Runtime", "Schedule", "Settings", "SettingsError", "State", "StoreError",
+    "Thrown", "TickError", "Ticker", "Vigy", "VigycError", "VirtualTime", "__version__", "check",
+    "closure_extension", "compile", "display", "evaluate", "every", "from_json", "load_settings", "open_kv",
+    "render", "standard_extensions", "to_json",
 }  # fmt: skip
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from vigyc.model.action import ABSENT, Action
 from vigyc.model.condition import Condition, settled
 from vigyc.model.event import Event
 from vigyc.model.log_line import LogLine
-from vigyc.runtime.clock import ManualClock, rfc3339, system_clock
+from vigyc.runtime.clock import ManualClock, system_clock
 from vigyc.runtime.host import Host, fresh
 
 EMPTY = {
@@ -89,25 +87,6 @@ def test_abandon_keeps_what_the_tick_said() -> None:
 def test_now_is_the_ticks_own_clock() -> None:
     assert Host(tick_start_ms=1_000_000).now == "1970-01-01T00:16:40Z"
     assert Host(tick_start_ms=1_000_000, now="2026-01-02T03:04:05Z").now == "2026-01-02T03:04:05Z"
-
-
-@pytest.mark.parametrize(
-    ("ms", "text"),
-    [
-        (0, "1970-01-01T00:00:00Z"),
-        (1, "1970-01-01T00:00:00.001Z"),
-        (1500, "1970-01-01T00:00:01.5Z"),
-        (-1, "1969-12-31T23:59:59.999Z"),
-        (951_782_400_000, "2000-02-29T00:00:00Z"),
-        (1_709_164_800_000, "2024-02-29T00:00:00Z"),
-        (4_107_542_400_000, "2100-03-01T00:00:00Z"),
-        (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
-        (2**63 - 1, "9999-12-31T23:59:59.999Z"),
-        (-(2**63), "0001-01-01T00:00:00Z"),
-    ],
-)
-def test_stamps(ms: int, text: str) -> None:
-    assert rfc3339(ms) == text
 
 
 def test_clocks() -> None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from vigyc.lang.errors import StoreError
 from vigyc.runtime.host import Host, fresh
 from vigyc.runtime.store.kv import KvStore, open_kv
+from vigyc.runtime.store.migrations import VERSION
 from vigyc.runtime.store.scope import Scope
 
 VALUES: dict[str, Any] = {
@@ -305,7 +306,7 @@ def test_the_file_says_whose_it_is(path: Path) -> None:
     open_kv(path).close()
     header = path.read_bytes()[:100]
     assert header[68:72] == b"vigy"
-    assert int.from_bytes(header[60:64], "big") == 1
+    assert int.from_bytes(header[60:64], "big") == VERSION
 
 
 # What goes wrong when opening
@@ -359,8 +360,9 @@ def test_another_programs_database_is_left_alone(path: Path) -> None:
 
 def test_a_store_of_a_newer_vigyc(path: Path) -> None:
     open_kv(path).close()
-    stranger(path, "PRAGMA user_version = 2")
-    with pytest.raises(StoreError, match=r"a newer vigyc made it \(version 2, known are up to 1\)$"):
+    stranger(path, f"PRAGMA user_version = {VERSION + 1}")
+    why = rf"a newer vigyc made it \(version {VERSION + 1}, known are up to {VERSION}\)$"
+    with pytest.raises(StoreError, match=why):
         open_kv(path)
 
 

@@ -57,6 +57,7 @@ class _Watch:
         self.bell = threading.Lock()
         self.bell.acquire()
         self.thread: threading.Thread | None = None
+        self.cut: set[Token] = set()
 
 
 _watch = _Watch()
@@ -81,6 +82,12 @@ def arm(seconds: float) -> Token:
             del _armed[token]
             raise
     return token
+
+
+def cut(token: Token) -> None:
+    """Have the deadline of `token` pass now; from any thread, nothing if it is disarmed."""
+    _watch.cut.add(token)
+    _wake_by(monotonic())
 
 
 disarm = _armed.pop  # call it as `disarm(token)`, in a `finally`, once
@@ -136,8 +143,9 @@ def _run() -> None:
             _watch.wake = math.inf
         armed = list(_armed)
         next_shot = {token: at for token, at in next_shot.items() if token in _armed}
+        _watch.cut.intersection_update(armed)
         for token in armed:
-            at = next_shot.get(token, token[0])
+            at = next_shot.get(token, now if token in _watch.cut else token[0])
             if at <= now:
                 _fire(token, armed)
                 at = next_shot[token] = monotonic() + AGAIN

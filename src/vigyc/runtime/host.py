@@ -15,7 +15,7 @@ from vigyc.model.action import Action
 from vigyc.model.condition import Condition
 from vigyc.model.event import Event
 from vigyc.model.log_line import LogLine
-from vigyc.runtime.clock import rfc3339
+from vigyc.model.timestamp import rfc3339
 
 
 class Host:

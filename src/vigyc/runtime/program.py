@@ -7,6 +7,7 @@ having a host of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import CodeType
 from typing import Any
 
 from vigyc.lang.artifact import Artifact
@@ -108,10 +109,10 @@ def describe(error: TickError) -> Diagnostic:
 
 
 def load(artifact: Artifact, source: Source, world: World, evaluate: Evaluate) -> Callable[..., object]:
-    """The main function of `artifact`: its code run once, with the abi and nothing else in reach."""
+    """The main function of `artifact`: its code run once, with what it uses of the abi and nothing else in reach."""
     modules: dict[str, Callable[..., object]] = {}
     space: dict[str, Any] = {
-        **TABLE,
+        **{name: TABLE[name] for name in _names(artifact.code) & TABLE.keys()},
         "__builtins__": {},
         "SOURCE": source,
         "FUNCTIONS": artifact.functions,
@@ -125,6 +126,15 @@ def load(artifact: Artifact, source: Source, world: World, evaluate: Evaluate) -
     exec(artifact.code, space)
     main: Callable[..., object] = space["program"]
     return main
+
+
+def _names(code: CodeType) -> set[str]:
+    """The global names that `code` and the functions in it use: a table of them all would outweigh most programs."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if constant.__class__ is CodeType:
+            names |= _names(constant)
+    return names
 
 
 def _require(

@@ -1,21 +1,24 @@
 """From a path to an open store: the file is made or recognised, and refused in one clear line otherwise.
 
-Nothing is changed in a file before it is known to be a store. Durability: the file is in WAL mode; `full` waits for the
-disk at every commit (`synchronous=FULL`), `normal` may lose the last commits in a power cut, never the file.
+Nothing is changed in a file before it is known to be a store; a store of an older version is brought up to date. A new
+file is its owner's alone. Durability: the file is in WAL mode; `full` waits for the disk at every commit
+(`synchronous=FULL`), `normal` may lose the last commits in a power cut, never the file.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
 
 from vigyc.lang.errors import StoreError
-from vigyc.runtime.store.schema import APPLICATION_ID, CREATE, VERSION
+from vigyc.runtime.store.migrations import STEPS, VERSION, Step, migrate, pending, version_of
+from vigyc.runtime.store.schema import APPLICATION_ID
 
 _SYNCHRONOUS = {"full": "FULL", "normal": "NORMAL"}
-_OPEN = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+_MAKE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 
 
 def connect(path: str | os.PathLike[str], durability: str, patience: float) -> apsw.Connection:
@@ -29,13 +32,44 @@ def connect(path: str | os.PathLike[str], durability: str, patience: float) -> a
     connection = _open(name)
     try:
         connection.set_busy_timeout(int(patience * 1000))
-        _recognise(connection, name)
+        if not _is_empty(connection):
+            _recognise(connection, name)
+        migrate(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
     except (apsw.Error, StoreError) as error:
         connection.close(True)
         raise error if isinstance(error, StoreError) else StoreError(f"cannot open {name}: {reason(error)}") from error
     return connection
+
+
+def connect_again(path: str | os.PathLike[str], patience: float, *, write: bool = False) -> apsw.Connection:
+    """One more connection to a store that is open already, for reading unless `write`; raises apsw.Error."""
+    connection = apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.set_busy_timeout(int(patience * 1000))
+    if not write:
+        connection.execute("PRAGMA query_only = 1")
+    return connection
+
+
+def steps_to_take(path: str | os.PathLike[str]) -> tuple[int, tuple[Step, ...]]:
+    """The version of the file at `path` (0: there is none) and the steps that opening it would take.
+
+    Nothing is changed. Raises StoreError for what is not a store.
+    """
+    name = os.fspath(path)
+    if not Path(name).exists():
+        return 0, STEPS
+    try:
+        connection = apsw.Connection(name, flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            if not _is_empty(connection):
+                _recognise(connection, name)
+            return version_of(connection), pending(connection)
+        finally:
+            connection.close(True)
+    except apsw.Error as error:
+        raise StoreError(f"cannot open {name}: {reason(error)}") from error
 
 
 def reason(error: Exception) -> str:
@@ -64,8 +98,10 @@ def _open(name: str) -> apsw.Connection:
             raise StoreError(f"cannot open {name}: it is a directory")
         if not place.parent.is_dir():
             raise StoreError(f"cannot open {name}: there is no directory {place.parent}")
+        with suppress(OSError):  # SQLite will say why
+            os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
-        connection = apsw.Connection(name, flags=_OPEN)
+        connection = apsw.Connection(name, flags=_MAKE)
     except (apsw.Error, ValueError, UnicodeEncodeError) as error:
         raise StoreError(f"cannot open {name}: {reason(error)}") from error
     if connection.readonly("main"):
@@ -75,29 +111,14 @@ def _open(name: str) -> apsw.Connection:
 
 
 def _recognise(connection: apsw.Connection, name: str) -> None:
-    """Make the tables in a file that is empty; refuse one that is not a store, or of a version to come."""
-    if _is_empty(connection):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            if _is_empty(connection):  # another process may have made them meanwhile
-                connection.execute(CREATE)
-            connection.execute("COMMIT")
-        except apsw.Error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-    if _pragma(connection, "application_id") != APPLICATION_ID:
+    """Refuse a file that is not a store, or of a version to come."""
+    if connection.pragma("application_id") != APPLICATION_ID:
         raise StoreError(f"cannot open {name}: it is an SQLite file, but not a vigyc store")
-    version = _pragma(connection, "user_version")
+    version = version_of(connection)
     if version > VERSION:
         raise StoreError(f"cannot open {name}: a newer vigyc made it (version {version}, known are up to {VERSION})")
 
 
 def _is_empty(connection: apsw.Connection) -> bool:
-    marks = _pragma(connection, "application_id") or _pragma(connection, "user_version")
+    marks = connection.pragma("application_id") or connection.pragma("user_version")
     return not marks and connection.execute("SELECT count(*) FROM sqlite_master").get == 0
-
-
-def _pragma(connection: apsw.Connection, name: str) -> int:
-    value = connection.execute(f"PRAGMA {name}").get
-    return value if isinstance(value, int) else 0

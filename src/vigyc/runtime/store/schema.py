@@ -19,7 +19,6 @@ from __future__ import annotations
 from typing import Final
 
 APPLICATION_ID: Final = 0x76696779  # "vigy", in the file's header, where file(1) shows it
-VERSION: Final = 1
 
 
 def _byte(offset: int) -> str:
@@ -118,7 +117,7 @@ _DECODED: Final = f"""(
   SELECT group_concat(piece, '') FROM (SELECT piece FROM machine ORDER BY step)
 )"""
 
-CREATE: Final = f"""
+KV: Final = f"""
 CREATE TABLE kv (scope TEXT NOT NULL, key TEXT NOT NULL, value BLOB, PRIMARY KEY (scope, key)) WITHOUT ROWID;
 CREATE VIEW kv_json (scope, key, value) AS
 SELECT scope, key, CASE typeof(value)
@@ -127,5 +126,4 @@ SELECT scope, key, CASE typeof(value)
   ELSE json_quote(value) END
 FROM kv;
 PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {VERSION};
 """

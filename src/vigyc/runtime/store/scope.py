@@ -11,16 +11,16 @@ are those of the tick before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
 import apsw
-import msgpack
 
 from vigyc.lang.errors import StoreError
 from vigyc.runtime.host import Host
 from vigyc.runtime.store.connection import reason
+from vigyc.runtime.store.encoding import NATIVE, decoded, pack, unstorable
 from vigyc.runtime.store.memory import MemoryScope
 
 COUNTERS = "__sys::ticks"  # the row [tick_count, previous_tick_ms]; programs do not see it
@@ -28,9 +28,6 @@ COUNTERS = "__sys::ticks"  # the row [tick_count, previous_tick_ms]; programs do
 _READ = "SELECT key, value FROM kv WHERE scope = ?"
 _WRITE = "INSERT INTO kv VALUES (?, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET value = excluded.value"
 _DELETE = "DELETE FROM kv WHERE scope = ? AND key = ?"
-_NATIVE = frozenset({int, float, str})
-
-_pack = msgpack.Packer(use_bin_type=True).pack
 
 
 class Scope(MemoryScope):
@@ -47,11 +44,10 @@ class Scope(MemoryScope):
 
     def reload(self) -> None:
         """Read everything anew, for when another process may have written; raises StoreError."""
-        unpack = msgpack.unpackb
         try:
             with self._lock:
                 rows: Any = self._cursor.execute(_READ, (self.name,))
-                kv: dict[str, Any] = {key: v if v.__class__ is not bytes else unpack(v) for key, v in rows}
+                kv: dict[str, Any] = {key: decoded(value) for key, value in rows}
             count, start = kv.pop(COUNTERS, (0, None))
         except apsw.Error as error:
             raise StoreError(f"cannot read scope {self.name!r}: {reason(error)}") from error
@@ -93,10 +89,10 @@ class Scope(MemoryScope):
         with self._lock:
             try:
                 rows = [
-                    (name, key, value if (value := kv[key]).__class__ in _NATIVE else _pack(value))
+                    (name, key, value if (value := kv[key]).__class__ in NATIVE else pack(value))
                     for key in sorted(dirty)
                 ]
-                rows.append((name, COUNTERS, _pack((count, start))))
+                rows.append((name, COUNTERS, pack((count, start))))
                 cursor.execute("BEGIN IMMEDIATE")
                 cursor.executemany(_WRITE, rows)
                 if deleted:
@@ -108,25 +104,5 @@ class Scope(MemoryScope):
                         cursor.execute("ROLLBACK")
                 if not isinstance(error, apsw.Error | ValueError | OverflowError | TypeError):
                     raise
-                what = _unstorable(kv, dirty) or reason(error)
+                what = unstorable(kv, dirty) or reason(error)
                 raise StoreError(f"cannot write scope {name!r}, which stays as it was: {what}") from error
-
-
-def _unstorable(kv: Mapping[str, Any], keys: Iterable[str]) -> str | None:
-    """Which of `keys` has a value that no store could hold, and why."""
-    for key in sorted(keys):
-        value = kv[key]
-        try:
-            if value.__class__ is int:
-                value.to_bytes(8, "big", signed=True)
-            else:
-                msgpack.packb((key, value))
-        except UnicodeEncodeError:
-            return f"key {key!r} or its value is not Unicode text (a lone surrogate)"
-        except ValueError:
-            return f"the value of key {key!r} is nested too deeply (500 levels is what a store holds)"
-        except OverflowError:
-            return f"the value of key {key!r} holds an integer beyond 64 bits"
-        except TypeError as error:
-            return f"the value of key {key!r} is not JSON data: {error}"
-    return None

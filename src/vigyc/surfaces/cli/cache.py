@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from vigyc.codegen.cache import Cache, Entry
-from vigyc.runtime.clock import rfc3339
+from vigyc.model.timestamp import rfc3339
 from vigyc.surfaces.cli import exits, options
 from vigyc.surfaces.cli.screen import say, say_json
 

@@ -2,6 +2,8 @@
 
 FINDINGS = 1
 USAGE = 2
+NOT_ALLOWED = 3
+NOT_SO = 4  # not there, or not in the state that is needed
 STORE = 5
 INTERNAL = 70
 INTERRUPTED = 130  # as a process that SIGINT ended

@@ -6,8 +6,28 @@ import traceback
 
 import click
 
-from vigyc.lang.errors import HostError, InternalError, ProgramError, RequestError
+from vigyc.lang.errors import (
+    Conflict,
+    InternalError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    ProgramError,
+    SettingsError,
+    StoreError,
+)  # fmt: skip
 from vigyc.surfaces.cli import exits
+
+_CODES: dict[type[BaseException], int] = {
+    ProgramError: exits.FINDINGS,
+    NotFound: exits.NOT_SO,
+    Conflict: exits.NOT_SO,
+    NotAllowed: exits.NOT_ALLOWED,
+    Invalid: exits.USAGE,
+    SettingsError: exits.USAGE,
+    OSError: exits.USAGE,
+    StoreError: exits.STORE,
+}
 
 
 def report(error: BaseException, debug: bool) -> int:
@@ -22,11 +42,8 @@ def report(error: BaseException, debug: bool) -> int:
 def explain(error: BaseException) -> tuple[int, str]:
     """The exit code for `error` and a line that says what happened."""
     text = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, ProgramError):
-        return exits.FINDINGS, text
-    if isinstance(error, RequestError | OSError):
-        return exits.USAGE, text
-    if isinstance(error, HostError):
-        return exits.STORE, text
+    for kind, code in _CODES.items():
+        if isinstance(error, kind):
+            return code, text
     what = text if isinstance(error, InternalError) else f"{type(error).__name__}: {text}"
     return exits.INTERNAL, f"internal error: {what} (--debug shows where; please report it)"

@@ -25,6 +25,15 @@ COMMANDS = {
     "eval": "Evaluate a program or an expression once and print its value.",
     "check": "Find the mistakes in programs without running them.",
     "cache": "Look into the bytecode cache, verify it, clear it.",
+    "serve": "Tick the registered vigies until told to end.",
+    "tail": "Show what happens: runs, logs, actions, events, changes.",
+    "next": "Show which vigies tick next, and when.",
+    "explain": "Say why a vigy ticks or does not, and what to do.",
+    "kv": "Look into what a vigy remembers, and change it.",
+    "doctor": "Check that everything a runtime needs is well.",
+    "config": "Show the settings in force, and where each comes from.",
+    "completion": "Print what lets a shell complete command lines.",
+    "db": "Look after the file of a store: copy, check, shrink, migrate, import.",
 }
 """Name to one line of help; the module of the same name in this package has the command under the same name."""
 
@@ -125,6 +134,7 @@ debug_option = click.option(
 def main() -> None:
     """Reconcilers in tatara-lisp, compiled to Python and ticked against a key/value store.
 
-    Exit codes: 0 fine, 1 findings or a failed tick, 2 wrong usage or an unreadable file, 5 trouble with the store,
-    70 a fault of vigyc itself, 130 interrupted.
+    Exit codes: 0 fine, 1 findings or a failed tick, 2 wrong usage or settings, or an unreadable file, 3 not allowed,
+    4 not found, or not in the state that is needed, 5 trouble with the store, 70 a fault of vigyc itself,
+    130 interrupted.
     """

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import click
 
+from vigyc.service.location import VARIABLE, database_path
 from vigyc.surfaces.cli.main import debug_option
 
 F = TypeVar("F", bound=Callable[..., Any])
+Format: TypeAlias = Literal["table", "json", "jsonl"]
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "": 1.0}
 _BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
@@ -46,6 +49,44 @@ def answer(function: F) -> F:
     )
     return as_json(debug_option(function))
 
+
+def format_option(function: F) -> F:
+    """Give a command `-o table|json|jsonl`, as argument `as_format`, and `--debug`."""
+    as_format = click.option(
+        "-o",
+        "--output",
+        "as_format",
+        type=click.Choice(["table", "json", "jsonl"]),
+        default="table",
+        show_default=True,
+        help="Text for people, one JSON value, or JSON, one object a line.",
+    )
+    return as_format(debug_option(function))
+
+
+def stream_format(function: F) -> F:
+    """The same for what has no end: on a terminal text, elsewhere JSON unless said otherwise."""
+    as_format = click.option(
+        "-o",
+        "--output",
+        "as_format",
+        type=click.Choice(["table", "json", "jsonl"]),
+        callback=lambda _ctx, _param, value: value or ("table" if sys.stdout.isatty() else "jsonl"),
+        help="Text for people (on a terminal), or JSON, one object a line (elsewhere).",
+    )
+    return as_format(debug_option(function))
+
+
+database = click.option(
+    "--db",
+    metavar="PATH",
+    callback=lambda ctx, _param, value: None if ctx.resilient_parsing else database_path(value),
+    help=f"The file of the store (default: ${VARIABLE}, the setting `db`, or ~/.local/share/vigy/vigy.db).",
+)
+"""Which store, as argument `db`, a path; `opening.opened` opens it."""
+
+yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+"""For commands that ask, see confirmation.py."""
 
 no_cache = click.option("--no-cache", is_flag=True, help="Compile anew; neither read nor write the bytecode cache.")
 

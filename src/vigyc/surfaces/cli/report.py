@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vigyc.runtime.clock import rfc3339
+from vigyc.model.timestamp import rfc3339
 from vigyc.runtime.host import Host
 from vigyc.runtime.json_value import dumps, to_json
 from vigyc.surfaces.cli.outcome import Failure

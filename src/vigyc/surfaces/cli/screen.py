@@ -25,12 +25,17 @@ def say(text: str, *, err: bool = False, newline: bool = True) -> None:
 
 def say_json(value: Any) -> None:
     """Write JSON data on one line, the keys of objects in order."""
-    say(dumps(value))
+    say(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """JSON data as a line, the keys of objects in order."""
+    return dumps(value)
 
 
 def show(findings: Iterable[Diagnostic], source: Source, *, err: bool = True) -> None:
     """Write findings as people read them, in colour on a terminal that wants it."""
-    text = render(findings, source, color=_wants_color(err))
+    text = render(findings, source, color=wants_color(err))
     if text:
         say(text, err=err, newline=False)
 
@@ -61,6 +66,7 @@ def one_line(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
-def _wants_color(err: bool) -> bool:
+def wants_color(err: bool) -> bool:
+    """Whether stderr (`err`) or stdout is a terminal that wants colour."""
     stream = sys.stderr if err else sys.stdout
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,431 @@
+"""From registered vigies and a clock to ticks, each committed before anybody hears of it.
+
+**Theory.** One thread at a time leads (crew.py): it takes the entry that has been due longest, ticks it, puts the outcome
+aside, and goes on; when enough outcomes have gathered, or nothing is due, they are committed in one transaction,
+published, and their entries scheduled anew (committer.py). An entry is idle, queued, running or ended, and only an idle
+one is started: no vigy ticks twice at once. When a vigy is due next follows from its schedule and its last start, so
+nothing that happens to one tick can lose the ones after it.
+
+**Ownership.** Only the holder of the lease ticks; its commits carry the lease's epoch. Another runtime on the same store
+stands by, hears of everything through the store, and asks the holder for ticks through it (attendant.py).
+
+An engine that was not started does nothing by itself: `step` does what is due, in the caller's thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from time import sleep
+from typing import NamedTuple
+
+from vigyc.lang.errors import Conflict, Fenced, NotFound, StoreError
+from vigyc.model.notice import PAUSED, RESUMED, Notice
+from vigyc.model.run import Run
+from vigyc.model.vigy import Vigy
+from vigyc.runtime import budget
+from vigyc.runtime.attendant import Attendant
+from vigyc.runtime.bench import Bench, Job
+from vigyc.runtime.bus import Bus
+from vigyc.runtime.committer import Committer, refuse
+from vigyc.runtime.crew import Crew
+from vigyc.runtime.entry import Entry, Stage
+from vigyc.runtime.housekeeper import Housekeeper, Retention
+from vigyc.runtime.lateness import Lateness, lateness
+from vigyc.runtime.reconciler import Reconciler
+from vigyc.runtime.roster import Roster
+from vigyc.runtime.store.port import Store
+from vigyc.runtime.tenure import Tenure
+from vigyc.runtime.time_source import Timeline, TimeSource
+from vigyc.runtime.trouble import Trouble
+
+_log = logging.getLogger("vigyc")
+
+WATCH = 0.05  # seconds between two looks of the watcher
+LONGEST_WAIT = 1.0  # seconds the leader waits at most, whatever is due
+
+
+class EngineLimits(NamedTuple):
+    """`deadline` (seconds) is for ticks whose vigy has none; a tick longer than `slow` (seconds) goes to the slow lane.
+
+    Outcomes are committed when `batch` have gathered, or the oldest is `batch_ms` old. `threads` tick at most; `poll`
+    (seconds) is how often the store is asked what others did there; a lease is lost after `lease_ttl` seconds.
+    """
+
+    deadline: float = 5.0
+    slow: float = 0.05
+    batch: int = 256
+    batch_ms: int = 2
+    threads: int = 4
+    poll: float = 0.1
+    lease_ttl: float = 4.0
+
+
+class VigyStatus(NamedTuple):
+    """Where a vigy is in the engine; times are ms since 1970."""
+
+    due_at: int | None
+    running_since: int | None
+    slow: bool
+
+
+class Engine:
+    """Ticks what is in `store`; `load` makes what ticks of a vigy, `deliver` says that actions go to the outbox."""
+
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        load: Callable[[Vigy], Reconciler],
+        time: TimeSource,
+        limits: EngineLimits = EngineLimits(),  # noqa: B008 - immutable
+        retention: Retention = Retention(),  # noqa: B008 - immutable
+        *,
+        deliver: bool = False,
+    ) -> None:
+        self.limits = limits
+        self.tenure = Tenure(store, time, limits.lease_ttl)
+        self._store = store
+        self._bus = bus
+        self._time = time
+        self._trouble = Trouble(time)
+        self._timeline = timeline = Timeline(time)
+        self._lock = lock = threading.Lock()
+        self._work = threading.Condition(lock)
+        self._stepping = threading.Lock()
+        self._running: dict[int, Job] = {}
+        self._roster = roster = Roster(store, timeline, self._trouble)
+        self._bench = Bench(store, time, timeline, load, limits.deadline, deliver)
+        self._committer = Committer(store, bus, roster, self.tenure, timeline, self._trouble, lock, limits.slow)
+        self._attendant = Attendant(
+            store, bus, roster, self.tenure, self._committer, time, self._trouble, lock, self._running, self._wake
+        )
+        self.housekeeper = Housekeeper(store, self.tenure, time, self._trouble, retention)
+        self._crew: Crew | None = None
+        self._watcher: threading.Thread | None = None
+        self._stopped = threading.Event()
+        self._woken = False
+        self._paused = False
+        self._late: deque[int] = deque(maxlen=10_000)
+
+    # -- what it tells
+
+    @property
+    def owns(self) -> bool:
+        """Whether this runtime holds the lease, as far as it knows."""
+        return self.tenure.fence is not None
+
+    @property
+    def started(self) -> bool:
+        """Whether it ticks by itself."""
+        return self._crew is not None
+
+    @property
+    def paused(self) -> bool:
+        """Whether scheduled ticks are held back."""
+        return self._paused
+
+    @property
+    def trouble(self) -> str | None:
+        """What hinders it, None if nothing does."""
+        return self._trouble.text
+
+    def on_commit(self, hear: Callable[[], None]) -> None:
+        """Have `hear` called after every commit, by the thread that committed."""
+        self._committer.on_commit = hear
+
+    def status(self, vigy_id: str) -> VigyStatus | None:
+        """Where a vigy is; None if this engine does not know it."""
+        with self._lock:
+            entry = self._roster.entries.get(vigy_id)
+            if entry is None:
+                return None
+            since = next((job.wall for job in list(self._running.values()) if job.entry is entry), None)
+            return VigyStatus(None if entry.due is None else entry.due + self._roster.drift, since, entry.slow)
+
+    def upcoming(self, limit: int) -> list[tuple[int, str]]:
+        """The next ticks: when each is due (ms since 1970), and the vigy's id."""
+        with self._lock:
+            drift = self._roster.drift
+            return [((entry.due or 0) + drift, entry.vigy.id) for entry in self._roster.agenda.upcoming(limit)]
+
+    def lateness(self) -> Lateness:
+        """How late the newest scheduled ticks began."""
+        return lateness(self._late)
+
+    # -- what it is asked
+
+    def tick(self, vigy_id: str, timeout: float | None = None) -> Run:
+        """A tick of this vigy that begins after the call, once it is committed; `timeout` is in seconds.
+
+        Here if this runtime holds the lease or can take it, otherwise by the one that does. Raises NotFound, Conflict
+        (no answer in time, or called from inside a tick), StoreError.
+        """
+        if threading.get_ident() in self._running:
+            raise Conflict("a tick cannot ask for a tick and wait for it")
+        wait = timeout if timeout is not None else 2 * self.limits.deadline + 5
+        if self._attendant.claim():
+            try:
+                return self._tick_here(vigy_id, wait)
+            except Fenced:
+                self._attendant.step_down()
+        return self._tick_elsewhere(vigy_id, wait)
+
+    def refresh(self, vigy_id: str) -> None:
+        """This process changed the vigy in the store: tell it, and look at it again before anything else."""
+        with self._work:
+            self._roster.stale.add(vigy_id)
+            self._woken = True
+            self._work.notify()
+        self._bus.poll()
+
+    def pause(self) -> None:
+        """Hold scheduled ticks back; what is asked for is still ticked. Raises StoreError."""
+        self._set_paused(True, PAUSED)
+
+    def resume(self) -> None:
+        """Go on; ticks that were missed become one late tick each. Raises StoreError."""
+        self._set_paused(False, RESUMED)
+
+    def drain(self, timeout: float) -> bool:
+        """Pause, and wait until no tick runs or waits for its commit; whether that was reached in `timeout` seconds."""
+        self.pause()
+        until = self._time.monotonic() + timeout
+        while not self._is_quiet():
+            if self._time.monotonic() >= until:
+                return False
+            self._stopped.wait(0.005)
+        return True
+
+    # -- its life
+
+    def start(self) -> None:
+        """Tick by itself from now on, in threads of its own. Raises Conflict when it does."""
+        if self._crew is not None:
+            raise Conflict("the runtime is started already")
+        self._stopped.clear()
+        self._crew = Crew(self._lock, self._lead, self._tick_slow, self.limits.threads)
+        self._attendant.attend()
+        self._crew.start()
+        self._watcher = threading.Thread(target=self._watch, name="vigyc-watch", daemon=True)
+        self._watcher.start()
+        self.housekeeper.start()
+
+    def stop(self, grace: float) -> None:
+        """End: no tick begins, those under way end or are cut after `grace` seconds, the lease is given back."""
+        self._stopped.set()
+        self.housekeeper.stop()
+        crew, self._crew = self._crew, None
+        if crew is not None and self._watcher is not None:
+            crew.stop()
+            self._wake()
+            self._watcher.join()
+            self._await_running(grace)
+            crew.join(1.0)
+        with self._stepping:
+            try:
+                self._committer.commit()
+                self.tenure.give_back()
+            except StoreError as error:
+                self._trouble.meet(error)
+            with self._lock:
+                waiters = self._roster.waiters()
+                self._roster.clear()
+            refuse(waiters, Conflict("the runtime was stopped"))
+
+    def step(self) -> float:
+        """Do what is due, in this thread; how many seconds there are until something is. Not for a started engine."""
+        if self._crew is not None:
+            raise Conflict("the runtime is started; it ticks by itself")
+        with self._stepping:
+            self._attendant.attend(self.limits.poll)
+            wait = self._round(None)
+            self.housekeeper.keep_house()
+            return min(wait, self.limits.poll)
+
+    # -- the leading thread
+
+    def _lead(self) -> None:
+        crew = self._crew
+        while crew is not None and crew.leads():
+            try:
+                wait = self._round(crew)
+            except Exception as error:
+                _log.exception("the engine failed; it goes on in a second")
+                self._trouble.meet(error)
+                wait = LONGEST_WAIT
+            with self._work:
+                if not self._woken and wait > 0 and crew.leads():
+                    self._work.wait(wait)
+                self._woken = False
+
+    def _round(self, crew: Crew | None, *, only_requested: bool = False) -> float:
+        """Tick what is due until nothing is; the seconds until something will be."""
+        committer, limits = self._committer, self.limits
+        moment = self._time.monotonic()
+        try:
+            while self.owns and (crew is None or crew.leads()):
+                if self._roster.stale:
+                    self._attendant.hear()
+                job = self._next(crew, moment, only_requested or self._paused)
+                if job is not None:
+                    moment = self._perform(job)
+                    if not committer.is_full(limits.batch, self._timeline.at(moment) - limits.batch_ms):
+                        continue
+                if crew is None or crew.leads():
+                    committer.commit()
+                if job is None and not self._roster.stale:
+                    break
+                moment = self._time.monotonic()
+        except Fenced:
+            self._attendant.step_down()
+        except StoreError as error:
+            self._trouble.meet(error)
+            return LONGEST_WAIT
+        if crew is not None and not crew.leads():
+            self._wake()  # for what this thread leaves to be committed
+        return self._until_next()
+
+    def _next(self, crew: Crew | None, moment: float, only_requested: bool) -> Job | None:
+        """The tick whose turn it is, begun; those of the slow lane are handed on."""
+        now = self._timeline.at(moment)
+        with self._lock:
+            while True:
+                entry = self._roster.pop(now, only_requested=only_requested)
+                if entry is None:
+                    return None
+                if crew is None or not entry.slow:
+                    return self._begin(entry, moment)
+                entry.stage = Stage.QUEUED
+                crew.submit(entry)
+
+    def _begin(self, entry: Entry, moment: float) -> Job:
+        entry.stage = Stage.RUNNING
+        job = self._bench.job(entry, moment, self._roster.drift)
+        if job.due is not None:
+            self._late.append(job.start - job.due)
+        return job
+
+    def _perform(self, job: Job) -> float:
+        """Tick in this thread, and put the outcome aside; when it ended, as the monotonic clock says."""
+        me = threading.get_ident()
+        self._running[me] = job
+        try:
+            outcome = self._bench.perform(job)
+            self._committer.put(outcome)
+            return outcome.ended
+        except StoreError as error:
+            self._trouble.meet(error)
+            self._committer.postpone([job])
+            refuse(job.waiters, error)
+            return self._time.monotonic()
+        except BaseException as error:
+            self._committer.postpone([job])
+            refuse(job.waiters, Conflict(f"the tick was interrupted ({type(error).__name__})"))
+            raise
+        finally:
+            del self._running[me]
+
+    def _tick_slow(self, entry: Entry) -> None:
+        """Tick in a thread of the slow lane; the leader commits it."""
+        with self._lock:
+            job = self._begin(entry, self._time.monotonic())
+        self._attendant.open(job)
+        self._perform(job)
+        self._wake()
+
+    def _until_next(self) -> float:
+        with self._lock:
+            if self._roster.requested or self._roster.stale:
+                return 0.0
+            due = None if self._paused else self._roster.agenda.next()
+        return LONGEST_WAIT if due is None else min(max(due - self._timeline.now(), 0) / 1000, LONGEST_WAIT)
+
+    # -- the watcher
+
+    def _watch(self) -> None:
+        """Give the lead on when a tick is long; look after lease, requests and changes."""
+        while not self._stopped.wait(WATCH):
+            crew, late = self._crew, self._timeline.now() - self.limits.slow * 1000
+            for thread, job in list(self._running.items()):
+                if crew is not None and job.start < late:
+                    with self._lock:
+                        crew.depose(thread)
+                    self._attendant.open(job)
+            self._attendant.attend(self.limits.poll)
+
+    # -- a tick that is asked for
+
+    def _tick_here(self, vigy_id: str, timeout: float) -> Run:
+        future: Future[Run] = Future()
+        if self._crew is not None:
+            self._want(vigy_id, future)
+            self._wake()
+        else:
+            with self._stepping:
+                self._attendant.hear()
+                self._want(vigy_id, future)
+                self._round(None, only_requested=True)
+        try:
+            return future.result(timeout)
+        except TimeoutError:
+            raise Conflict(f"vigy {vigy_id} has not ticked within {timeout:g} s") from None
+
+    def _want(self, vigy_id: str, future: Future[Run]) -> None:
+        with self._lock:
+            entry = self._roster.entry(vigy_id)
+            entry.waiters.append(future)
+            self._roster.ask(entry)
+
+    def _tick_elsewhere(self, vigy_id: str, timeout: float) -> Run:
+        """Ask the runtime that ticks, through the store; take its place if it is gone."""
+        request = self._store.ask(vigy_id, self._time.wall_ms())
+        until = self._time.monotonic() + timeout
+        while self._time.monotonic() < until:
+            answer = self._store.answer(request)
+            if answer is not None and answer.error is not None:
+                raise NotFound(answer.error)
+            run = self._store.run(answer.run_id) if answer is not None and answer.run_id is not None else None
+            if run is not None:
+                return run
+            if self._crew is None:
+                with self._stepping:
+                    if self._attendant.claim():
+                        self._attendant.hear()
+                        self._round(None, only_requested=True)
+            self._stopped.wait(0.02)
+        raise Conflict("the runtime that ticks this store did not answer in time")
+
+    # -- small things
+
+    def _wake(self) -> None:
+        with self._work:
+            self._woken = True
+            self._work.notify()
+
+    def _is_quiet(self) -> bool:
+        with self._lock:
+            crew = self._crew
+            return not self._running and not self._committer.done and not (crew is not None and crew.slow)
+
+    def _set_paused(self, paused: bool, kind: str) -> None:
+        if self._paused == paused:
+            return
+        self._paused = paused
+        fence = self.tenure.fence
+        if fence is not None:
+            self._bus.publish(self._store.post(fence, [Notice(0, self._time.wall_ms(), kind)]))
+        self._wake()
+
+    def _await_running(self, grace: float) -> None:
+        """Wait for ticks under way, and cut what is left after `grace` seconds."""
+        until = self._time.monotonic() + grace
+        while self._running and self._time.monotonic() < until:
+            sleep(0.005)
+        for job in list(self._running.values()):
+            if job.token is not None:
+                job.cut = True
+                budget.cut(job.token)

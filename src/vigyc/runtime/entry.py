@@ -1,0 +1,51 @@
+"""From a registered vigy to its place in the engine: what is kept of it in memory between its ticks."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from enum import IntEnum
+
+from vigyc.model.run import Run
+from vigyc.model.standing import Standing
+from vigyc.model.vigy import Vigy
+from vigyc.runtime.reconciler import Reconciler
+from vigyc.runtime.store.memory import MemoryScope
+
+
+class Stage(IntEnum):
+    """Where an entry is on its way through a tick; only one that is IDLE may be started."""
+
+    IDLE = 0
+    QUEUED = 1  # for the slow lane
+    RUNNING = 2
+    ENDED = 3  # waits for its commit
+
+
+class Entry:
+    """One vigy in the engine. `last_start`, `last_end`, `due` and `retry_at` are ms on the engine's timeline.
+
+    `vigy.anchored_at` is on that timeline too; `anchored_at` is as it was stored. `program` and `scope` are loaded when
+    the vigy first ticks, `standing` is read again when it is None. `stale` says that the store knows more.
+    """
+
+    __slots__ = (
+        "anchored_at", "due", "last_end", "last_start", "place", "program", "request", "retry_at", "scope", "slow", "stage",
+        "stale", "standing", "vigy", "waiters",
+    )  # fmt: skip
+
+    def __init__(self, vigy: Vigy, standing: Standing | None) -> None:
+        self.vigy = vigy
+        self.anchored_at = vigy.anchored_at
+        self.standing = standing
+        self.program: Reconciler | None = None
+        self.scope: MemoryScope | None = None
+        self.last_start: int | None = None
+        self.last_end: int | None = None
+        self.due: int | None = None
+        self.retry_at: int | None = None
+        self.place = 0
+        self.stage = Stage.IDLE
+        self.slow = False
+        self.stale = False
+        self.waiters: list[Future[Run]] = []
+        self.request: int | None = None

@@ -1,0 +1,109 @@
+"""From the host of a tick that has ended to its record: the run, where the vigy stands after it, what is to be told."""
+
+from __future__ import annotations
+
+from vigyc.lang.errors import CompileError, Halted, Thrown, TickError, VigycError
+from vigyc.lang.source import Source
+from vigyc.model.condition import settled
+from vigyc.model.notice import EVENT, MISSED, Notice
+from vigyc.model.run import EMPTY_REPORT, FAILED, OK, TIMED_OUT, Report, Run
+from vigyc.model.standing import Standing
+from vigyc.runtime.host import Host
+from vigyc.runtime.printer import display
+
+
+def report_of(host: Host) -> Report:
+    """What the tick said, and which keys it changed."""
+    if not (
+        host.dirty or host.logs or host.conditions or host.desired or host.observed or host.metrics or host.trace
+        or host.events or host.output or host.deleted
+    ):  # fmt: skip
+        return EMPTY_REPORT
+    return Report(
+        tuple(host.logs),
+        tuple(host.events),
+        tuple(host.conditions),
+        host.desired,
+        host.observed,
+        host.trace,
+        host.metrics,
+        "".join(host.output),
+        tuple(sorted(host.dirty)),
+        tuple(sorted(host.deleted)),
+    )
+
+
+def standing_after(before: Standing, run: Run) -> tuple[Standing, bool]:
+    """Where the vigy stands after `run`, and whether its conditions, desired or observed are others than before."""
+    if run.result != OK:
+        return _standing_after_failure(before, run), False
+    report = run.report
+    conditions, desired, observed = before.conditions, before.desired, before.observed
+    if report is not EMPTY_REPORT:
+        if report.conditions:
+            conditions = settled(conditions, report.conditions)
+        desired = report.desired or desired
+        observed = report.observed or observed
+    after = Standing(
+        before.tick_count + 1, run.started_at, run.id, run.started_at, run.ended_at, OK, None, 0,
+        before.runs + 1, before.failed, before.timed_out, before.missed + run.missed, conditions, desired, observed,
+    )  # fmt: skip
+    changed = (
+        conditions != before.conditions
+        or (desired is not before.desired and desired != before.desired)
+        or (observed is not before.observed and observed != before.observed)
+    )
+    return after, changed
+
+
+def _standing_after_failure(before: Standing, run: Run) -> Standing:
+    return before._replace(
+        run_id=run.id,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        result=run.result,
+        error=run.error,
+        failures=before.failures + 1,
+        runs=before.runs + 1,
+        failed=before.failed + (run.result == FAILED),
+        timed_out=before.timed_out + (run.result == TIMED_OUT),
+        missed=before.missed + run.missed,
+    )
+
+
+def notices_of(run: Run) -> tuple[Notice, ...]:
+    """What the stream tells after the run itself: ticks that were missed before it, and the program's events."""
+    if not run.missed and not run.report.events:
+        return ()
+    notices = []
+    if run.missed:
+        text = f"{run.missed} tick{'s' if run.missed > 1 else ''} missed before this one"
+        notices.append(Notice(0, run.started_at, MISSED, run.vigy_id, run.id, text, {"count": run.missed}))
+    for event in run.report.events:
+        notices.append(Notice(0, run.started_at, EVENT, run.vigy_id, run.id, event.message, {"kind": event.kind}))
+    return tuple(notices)
+
+
+def error_of(error: BaseException, deadline: float, name: str) -> tuple[str, str, str]:
+    """The result, the kind and the text of what ended a tick of the vigy called `name`; `deadline` in seconds."""
+    if isinstance(error, Halted):
+        return TIMED_OUT, "halted", f"stopped at its deadline of {deadline:g} s"
+    if isinstance(error, Thrown):
+        return FAILED, "user", f"uncaught: {display(error.value)}{_place(error, name)}"
+    if isinstance(error, TickError):
+        return FAILED, error.kind, f"{error.short}{_place(error, name)}"
+    if isinstance(error, CompileError):
+        found = error.diagnostics[0]
+        return FAILED, found.kind, f"the program does not compile: {found.message}"
+    if isinstance(error, VigycError):
+        return FAILED, "internal-error", str(error)
+    return FAILED, "host", f"{type(error).__name__}: {error}"
+
+
+def _place(error: TickError, name: str) -> str:
+    """Where it happened: in the vigy's own program, which is shared and has no name, or in a module."""
+    source: Source | None = error.source
+    if source is None or error.span is None:
+        return ""
+    line, column = source.place(error.span[0])
+    return f" (at {name if source.name == '<program>' else source.name}:{line}:{column})"

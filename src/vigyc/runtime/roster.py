@@ -1,0 +1,221 @@
+"""From the store's vigies to entries on the agenda: who is registered, and when each is due next.
+
+What is due is derived: from the schedule, the last start, the failures in a row. The roster is used under the engine's
+lock; what it must read from the store is read before, by `news`, and taken in by `absorb`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future
+from typing import NamedTuple
+
+from vigyc.lang.errors import NotFound, SettingsError
+from vigyc.model.notice import DELETED, KV_EDITED
+from vigyc.model.run import Run
+from vigyc.model.schedule import Adaptive, Cron
+from vigyc.model.standing import Standing
+from vigyc.model.vigy import Vigy
+from vigyc.runtime.agenda import Agenda
+from vigyc.runtime.due import next_due
+from vigyc.runtime.entry import Entry, Stage
+from vigyc.runtime.store.port import Store
+from vigyc.runtime.time_source import Timeline
+from vigyc.runtime.trouble import Trouble
+
+DRIFT_MS = 250  # by which the time of day must jump before cron schedules are looked at anew
+
+
+class News(NamedTuple):
+    """What the store knows about one vigy that was changed: None when it is gone."""
+
+    vigy_id: str
+    vigy: Vigy | None
+    standing: Standing
+    kv_changed: bool
+
+
+class Roster:
+    """The entries of an engine, by id and by due time, and those a tick was asked of."""
+
+    def __init__(self, store: Store, timeline: Timeline, trouble: Trouble) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.agenda: Agenda[Entry] = Agenda()
+        self.requested: deque[tuple[int, Entry]] = deque()
+        self.stale: set[str] = set()
+        self.complete = False
+        self._store = store
+        self._timeline = timeline
+        self._trouble = trouble
+        self._seen = 0
+        self._drift = timeline.drift()
+
+    # -- what is registered
+
+    def load(self) -> None:
+        """Take in every vigy of the store; raises StoreError."""
+        self.begin()
+        standings = self._store.standings()
+        for vigy in self._store.vigies():
+            self._enter(vigy, standings.get(vigy.id, Standing()))
+        self.complete = True
+
+    def begin(self) -> None:
+        """Forget everything, and hear of what changes from now on; raises StoreError."""
+        self._seen = self._store.last_seq()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.entries.clear()
+        self.agenda = Agenda()
+        self.requested.clear()
+        self.stale.clear()
+        self.complete = False
+
+    def entry(self, vigy_id: str) -> Entry:
+        """The entry of one vigy, read now if it is not there yet; raises NotFound, StoreError."""
+        found = self.entries.get(vigy_id)
+        if found is None:
+            vigy = self._store.vigy(vigy_id)
+            if vigy is None:
+                raise NotFound(f"there is no vigy {vigy_id}")
+            found = self._enter(vigy, self._store.standing(vigy_id))
+        return found
+
+    def take_stale(self) -> set[str]:
+        """The ids of what is known to be out of date, which is for the caller to look at."""
+        stale, self.stale = self.stale, set()
+        return stale
+
+    def news(self, stale: set[str]) -> list[News]:
+        """What changed in the store since the last time, and all of `stale`; raises StoreError.
+
+        Needs no lock, but one caller at a time.
+        """
+        edited = set(stale)
+        changed = dict.fromkeys(sorted(stale))
+        for notice in self._store.changes(self._seen):
+            self._seen = notice.seq
+            if notice.vigy_id is not None and (notice.vigy_id in self.entries or self.complete):
+                changed[notice.vigy_id] = None
+                if notice.kind in {KV_EDITED, DELETED}:
+                    edited.add(notice.vigy_id)
+        store = self._store
+        return [News(each, store.vigy(each), store.standing(each), each in edited) for each in changed]
+
+    def absorb(self, news: list[News]) -> list[Future[Run]]:
+        """Take in what changed; an entry whose tick is under way is looked at again when that has ended.
+
+        Comes back with those who wait for ticks of vigies that are gone.
+        """
+        orphans: list[Future[Run]] = []
+        for vigy_id, vigy, standing, kv_changed in news:
+            entry = self.entries.get(vigy_id)
+            if entry is None:
+                if vigy is not None:
+                    self._enter(vigy, standing)
+            elif entry.stage is not Stage.IDLE:
+                entry.stale = True
+            elif vigy is None:
+                self.agenda.drop(entry)
+                del self.entries[vigy_id]
+                orphans += entry.waiters
+                entry.waiters, entry.request = [], None
+            else:
+                self._change(entry, vigy, standing, kv_changed)
+        return orphans
+
+    def _enter(self, vigy: Vigy, standing: Standing) -> Entry:
+        entry = self.entries[vigy.id] = Entry(self._anchored(vigy), standing)
+        entry.anchored_at = vigy.anchored_at
+        now = self._timeline.now()
+        if standing.started_at is not None:
+            entry.last_start = min(standing.started_at - self._drift, now)
+            entry.last_end = min((standing.ended_at or standing.started_at) - self._drift, now)
+        self.schedule(entry)
+        return entry
+
+    def _change(self, entry: Entry, vigy: Vigy, standing: Standing, kv_changed: bool) -> None:
+        if (vigy.digest, vigy.modules) != (entry.vigy.digest, entry.vigy.modules):
+            entry.program = None
+        if vigy.anchored_at != entry.anchored_at:
+            entry.anchored_at = vigy.anchored_at
+            entry.vigy = self._anchored(vigy)
+        else:
+            entry.vigy = vigy._replace(anchored_at=entry.vigy.anchored_at)
+        entry.standing, entry.retry_at = standing, None
+        if kv_changed:
+            entry.scope = None
+        self.schedule(entry)
+
+    def _anchored(self, vigy: Vigy) -> Vigy:
+        """`vigy` with its anchor on the timeline, which the time of day may have left."""
+        drift = self._drift
+        return vigy._replace(anchored_at=vigy.anchored_at - drift) if drift else vigy
+
+    # -- what is due
+
+    def schedule(self, entry: Entry) -> None:
+        """Put an idle entry on the agenda for its next tick, or take it off."""
+        vigy = entry.vigy
+        if not vigy.enabled:
+            self.agenda.drop(entry)
+        elif entry.retry_at is not None:
+            self.agenda.put(entry, entry.retry_at)
+        else:
+            failures = entry.standing.failures if entry.standing is not None else 0
+            wish = hint(entry) if vigy.schedule.when.__class__ is Adaptive else None
+            try:
+                due = next_due(vigy, entry.last_start, entry.last_end, failures, wish, self._drift)
+                self.agenda.put(entry, due)
+            except SettingsError as error:  # what cron needs is not there any more: this one cannot tick, others can
+                self.agenda.drop(entry)
+                self._trouble.meet(error)
+        if entry.waiters or entry.request is not None:
+            self.ask(entry)
+
+    def waiters(self) -> list[Future[Run]]:
+        """Everybody who waits for a tick that has not begun."""
+        return [waiter for entry in self.entries.values() for waiter in entry.waiters]
+
+    def ask(self, entry: Entry) -> None:
+        """Have `entry` tick as soon as its turn comes."""
+        self.requested.append((self._timeline.now(), entry))
+
+    def pop(self, now: int, *, only_requested: bool) -> Entry | None:
+        """The entry whose turn it is, off the agenda, be it by schedule or by request: what has waited longest."""
+        while self.requested:
+            asked, entry = self.requested[0]
+            if entry.stage is Stage.IDLE and (entry.waiters or entry.request is not None):
+                due = self.agenda.next()
+                if not only_requested and due is not None and due < asked:
+                    break
+                self.requested.popleft()
+                self.agenda.drop(entry)
+                return entry
+            self.requested.popleft()  # served already, or asked again when its tick has ended
+        return None if only_requested else self.agenda.pop(now)
+
+    def watch_the_day(self) -> None:
+        """Look at cron schedules anew when the time of day has jumped."""
+        drift = self._timeline.drift()
+        if abs(drift - self._drift) >= DRIFT_MS:
+            self._drift = drift
+            for entry in self.entries.values():
+                if isinstance(entry.vigy.schedule.when, Cron) and entry.stage is Stage.IDLE:
+                    self.schedule(entry)
+
+    @property
+    def drift(self) -> int:
+        """How far the time of day was ahead of the timeline when it was last looked at, in ms."""
+        return self._drift
+
+
+def hint(entry: Entry) -> int | None:
+    """The interval that an adaptive vigy's kv asks for, in ms."""
+    when = entry.vigy.schedule.when
+    if not isinstance(when, Adaptive) or entry.scope is None:
+        return None
+    value = entry.scope.kv.get(when.hint_key)
+    return int(value) if value.__class__ in {int, float} and value == value and abs(value) < 2**53 else None  # noqa: PLR0124

@@ -1,0 +1,160 @@
+"""From plain dicts to what is read of a store in memory, and the dicts themselves.
+
+Every method is one step under one lock, so whoever reads sees whole transactions.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from threading import Lock
+from types import TracebackType
+from typing import Any
+
+from vigyc.lang.errors import StoreError
+from vigyc.model.lease import Lease
+from vigyc.model.notice import Notice
+from vigyc.model.pending import PendingAction
+from vigyc.model.request import Request
+from vigyc.model.run import OK, Run
+from vigyc.model.standing import Standing
+from vigyc.model.vigy import Version, Vigy
+from vigyc.runtime.store.memory_stream import MemoryStream
+
+_NEVER = Standing()
+
+
+class Closed:
+    """What a closed store has in place of its lock."""
+
+    def __enter__(self) -> None:
+        raise StoreError("the store is closed")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Never reached."""
+
+
+class MemoryTables:
+    """The reading half of `MemoryStore`; port.py says what its methods do."""
+
+    def __init__(self) -> None:
+        self._lock: Lock | Closed = Lock()
+        self._stream = MemoryStream()
+        self._vigies: dict[str, Vigy] = {}
+        self._ids: dict[str, str] = {}  # by name
+        self._versions: dict[str, list[Version]] = {}  # by vigy, oldest first
+        self._standings: dict[str, Standing] = {}
+        self._kv: dict[str, dict[str, Any]] = {}
+        self._runs: dict[str, Run] = {}
+        self._history: dict[str, list[str]] = {}  # the ids of a vigy's runs, oldest first
+        self._open: dict[str, Run] = {}
+        self._outbox: dict[tuple[str, int], PendingAction] = {}
+        self._requests: dict[int, Request] = {}
+        self._unanswered: dict[int, Request] = {}
+        self._asked = 0
+        self._lease: Lease | None = None
+
+    # -- reading
+
+    def vigies(self) -> list[Vigy]:
+        """All, by `created_at`, then id."""
+        with self._lock:
+            return sorted(self._vigies.values(), key=lambda vigy: (vigy.created_at, vigy.id))
+
+    def vigy(self, vigy_id: str) -> Vigy | None:
+        """One, by its whole id."""
+        with self._lock:
+            return self._vigies.get(vigy_id)
+
+    def named(self, name: str) -> Vigy | None:
+        """One, by its name."""
+        with self._lock:
+            return self._vigies.get(self._ids.get(name, ""))
+
+    def versions(self, vigy_id: str) -> list[Version]:
+        """The editions of a vigy's program, newest first."""
+        with self._lock:
+            return self._versions.get(vigy_id, [])[::-1]
+
+    def standing(self, vigy_id: str) -> Standing:
+        """Where a vigy stands."""
+        with self._lock:
+            return self._standings.get(vigy_id, _NEVER)
+
+    def standings(self) -> dict[str, Standing]:
+        """Where all vigies stand, by id."""
+        with self._lock:
+            return {vigy_id: at for vigy_id, at in self._standings.items() if vigy_id in self._vigies}
+
+    def kv(self, vigy_id: str) -> dict[str, Any]:
+        """A vigy's kv, as a new dict."""
+        with self._lock:
+            return dict(self._kv.get(vigy_id, {}))
+
+    def run(self, run_id: str) -> Run | None:
+        """One run, whole."""
+        with self._lock:
+            return self._runs.get(run_id) or self._open.get(run_id)
+
+    def runs(self, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
+        """Runs, newest first."""
+        with self._lock:
+            bound = self._stream.last + 1 if before is None else before
+            if vigy_id is None:
+                return list(islice(self._stream.runs_before(bound), limit))
+            newest = (self._runs[run_id] for run_id in reversed(self._history.get(vigy_id, ())))
+            return list(islice((run for run in newest if run.seq < bound), limit))
+
+    def open_runs(self) -> list[Run]:
+        """Runs that began and have not ended."""
+        with self._lock:
+            return list(self._open.values())
+
+    def notices(self, after: int, *, limit: int = 1000, vigy_id: str | None = None) -> list[Notice]:
+        """The stream from `after` (exclusive) on."""
+        with self._lock:
+            return self._stream.after(after, limit, vigy_id)
+
+    def changes(self, after: int) -> list[Notice]:
+        """The notices of the registry's kinds after sequence number `after`."""
+        with self._lock:
+            return self._stream.changes_after(after)
+
+    def first_seq(self) -> int:
+        """The oldest sequence number that is still kept."""
+        with self._lock:
+            return self._stream.first()
+
+    def last_seq(self) -> int:
+        """The newest sequence number."""
+        with self._lock:
+            return self._stream.last
+
+    def pending(self, vigy_id: str) -> list[PendingAction]:
+        """The actions of a vigy's last successful run that have no result yet."""
+        with self._lock:
+            newest = (self._runs[run_id] for run_id in reversed(self._history.get(vigy_id, ())))
+            last = next((run for run in newest if run.result == OK), None)
+            return [] if last is None else [self._outbox.get(a[1:3], a) for a in unresolved(last)]
+
+    def requests(self) -> list[Request]:
+        """The requests nobody has answered, oldest first."""
+        with self._lock:
+            return list(self._unanswered.values())
+
+    def outbox(self, limit: int = 1000) -> list[PendingAction]:
+        """Actions to be delivered, oldest first."""
+        with self._lock:
+            return list(islice(self._outbox.values(), limit))
+
+    def damage(self) -> list[str]:
+        """Nothing: memory is not damaged."""
+        return []
+
+
+def unresolved(run: Run) -> list[PendingAction]:
+    """The actions of `run` without a result."""
+    return [
+        PendingAction(run.vigy_id, run.id, position, action)
+        for position, action in enumerate(run.actions)
+        if action.result is None
+    ]

@@ -1,0 +1,139 @@
+"""From vigies to their rows, and every change of them.
+
+Each change raises the generation, which is the number of the notice that tells of it: so not even a vigy that was
+deleted and registered again has one twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+import apsw
+
+from vigyc.lang.errors import Conflict, Invalid, NotFound
+from vigyc.model.notice import DELETED, KV_EDITED, REGISTERED, Notice
+from vigyc.model.vigy import Version, Vigy
+from vigyc.runtime.store import stream
+from vigyc.runtime.store.encoding import unstorable
+from vigyc.runtime.store.generations import raised
+from vigyc.runtime.store.quota import Usage
+from vigyc.runtime.store.store_file import Transaction
+from vigyc.runtime.store.ticks import OverQuota, kv_rows, write_kv
+from vigyc.runtime.store.vigy_rows import VERSION_SELECT, VIGY_SELECT, modules_text, row_of, version_of, vigy_of
+
+_PUT: Final = "INSERT OR REPLACE INTO vigies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PROGRAM: Final = "INSERT OR IGNORE INTO programs VALUES (?, ?)"
+_VERSION: Final = "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ORPHANS: Final = """DELETE FROM programs WHERE digest IN (SELECT value FROM json_each(?))
+AND digest NOT IN (SELECT digest FROM versions)"""
+_PURGED: Final = (
+    "DELETE FROM kv WHERE scope = ?",
+    "DELETE FROM vigy_state WHERE vigy_id = ?",
+    "DELETE FROM runs WHERE vigy_id = ?",
+    "DELETE FROM open_runs WHERE vigy_id = ?",
+    "DELETE FROM outbox WHERE vigy_id = ?",
+    "DELETE FROM requests WHERE vigy_id = ?",
+)
+
+
+def find(sql: apsw.Cursor, vigy_id: str) -> Vigy:
+    """One vigy; raises NotFound, StoreError when its row is damaged."""
+    row = sql.execute(f"{VIGY_SELECT} WHERE vigies.id = ?", (vigy_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"there is no vigy {vigy_id}")
+    return vigy_of(row)
+
+
+def versions(sql: apsw.Cursor, vigy_id: str) -> list[Version]:
+    """The editions of a vigy's program, newest first."""
+    rows = sql.execute(f"{VERSION_SELECT} WHERE vigy_id = ? ORDER BY number DESC", (vigy_id,))
+    return [version_of(row) for row in rows]
+
+
+def create(transaction: Transaction, vigy: Vigy, author: str | None, note: str | None) -> Vigy:
+    """Store a new vigy and its version 1; raises Conflict."""
+    sql = transaction.sql
+    if sql.execute("SELECT 1 FROM vigies WHERE id = ?", (vigy.id,)).get is not None:
+        raise Conflict(f"vigy {vigy.id} is there already")
+    _check_name(sql, vigy)
+    _drop_versions(sql, vigy.id)
+    _add_version(sql, vigy, author, note)
+    return _put(transaction, vigy, REGISTERED, vigy.created_at)
+
+
+def change(
+    transaction: Transaction, before: Vigy, after: Vigy, kind: str, author: str | None, note: str | None
+) -> Vigy:
+    """Replace `before` by `after`; raises Conflict, NotFound."""
+    sql = transaction.sql
+    known = sql.execute("SELECT generation FROM vigies WHERE id = ?", (before.id,)).get
+    if known is None:
+        raise NotFound(f"there is no vigy {before.id}")
+    if known != before.generation:
+        raise Conflict(f"vigy {before.name} was changed meanwhile; look again and repeat")
+    _check_name(sql, after)
+    if (after.program, after.modules) != (before.program, before.modules):
+        newest = sql.execute("SELECT max(number) FROM versions WHERE vigy_id = ?", (after.id,)).get
+        after = after._replace(version=int(newest or 0) + 1)
+        _add_version(sql, after, author, note)
+    return _put(transaction, after, kind, after.updated_at)
+
+
+def remove(transaction: Transaction, vigy: Vigy, at: int, *, keep_data: bool) -> None:
+    """Delete a vigy; raises NotFound. What it told stays in the stream, but for its runs."""
+    sql = transaction.sql
+    name = sql.execute("DELETE FROM vigies WHERE id = ? RETURNING name", (vigy.id,)).get
+    if name is None:
+        raise NotFound(f"there is no vigy {vigy.id}")
+    if not keep_data:
+        for statement in _PURGED:
+            sql.execute(statement, (vigy.id,))
+        _drop_versions(sql, vigy.id)
+    (notice,) = stream.append(transaction, [Notice(0, at, DELETED, vigy.id, message=name)])
+    raised(sql, notice.seq)
+
+
+def edit_kv(
+    transaction: Transaction, vigy_id: str, writes: Mapping[str, Any], deletes: Collection[str], at: int, usage: Usage
+) -> Vigy:
+    """Change a kv from outside; raises NotFound, Invalid."""
+    sql = transaction.sql
+    vigy = find(sql, vigy_id)
+    try:
+        rows, size = kv_rows(vigy_id, writes, usage.quota)
+    except OverQuota as error:
+        raise Invalid(str(error)) from error
+    except (ValueError, OverflowError, TypeError) as error:
+        raise Invalid(unstorable(writes, writes) or str(error)) from error
+    if rows and (why := usage.refuse(sql, vigy_id, vigy.generation, rows, size, deletes)) is not None:
+        raise Invalid(why)
+    write_kv(sql, vigy_id, rows, deletes)
+    return _put(transaction, vigy, KV_EDITED, at)
+
+
+def _check_name(sql: apsw.Cursor, vigy: Vigy) -> None:
+    taken = sql.execute("SELECT id FROM vigies WHERE name = ? AND id <> ?", (vigy.name, vigy.id)).get
+    if taken is not None:
+        raise Conflict(f"the name {vigy.name!r} is taken by vigy {taken}")
+
+
+def _add_version(sql: apsw.Cursor, vigy: Vigy, author: str | None, note: str | None) -> None:
+    sql.execute(_PROGRAM, (vigy.digest, vigy.program))
+    modules = modules_text(vigy.modules)
+    sql.execute(_VERSION, (vigy.id, vigy.version, vigy.digest, modules, vigy.updated_at, author, note))
+
+
+def _drop_versions(sql: apsw.Cursor, vigy_id: str) -> None:
+    digests = sql.execute("SELECT json_group_array(digest) FROM versions WHERE vigy_id = ?", (vigy_id,)).get
+    sql.execute("DELETE FROM versions WHERE vigy_id = ?", (vigy_id,))
+    sql.execute(_ORPHANS, (digests,))
+
+
+def _put(transaction: Transaction, vigy: Vigy, kind: str, at: int) -> Vigy:
+    """Store a vigy as it is from now on, and tell."""
+    (notice,) = stream.append(transaction, [Notice(0, at, kind, vigy.id, message=vigy.name)])
+    stored = vigy._replace(generation=notice.seq)
+    transaction.sql.execute(_PUT, row_of(stored))
+    raised(transaction.sql, stored.generation)
+    return stored

@@ -1,0 +1,269 @@
+"""From the port of a store to one SQLite file: each method is one transaction, or one snapshot, on it.
+
+What a method does in it lies in the module of its concern; store_file.py says when a transaction is done.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from vigyc.lang.errors import StoreError
+from vigyc.model.lease import Fence, Lease
+from vigyc.model.notice import Notice
+from vigyc.model.pending import PendingAction
+from vigyc.model.request import Request
+from vigyc.model.run import Run
+from vigyc.model.standing import Standing
+from vigyc.model.vigy import Version, Vigy
+from vigyc.runtime.store import lease, reading, registry, requests, stream, ticks
+from vigyc.runtime.store.generations import Generations
+from vigyc.runtime.store.port import Committed, TickRecord
+from vigyc.runtime.store.quota import Quota, Usage
+from vigyc.runtime.store.retention import Retention
+from vigyc.runtime.store.store_file import StoreFile
+
+
+class SqliteStore:
+    """A store in a file; port.py says what its methods do. Made by `open_store`."""
+
+    def __init__(self, file: StoreFile, quota: Quota) -> None:
+        self._file = file
+        self._usage = Usage(quota)
+        self._generations = Generations()
+        self._retention = Retention(file)
+        self._damage: dict[str, list[str]] = {}
+
+    @property
+    def path(self) -> str:
+        """Where the file is."""
+        return self._file.path
+
+    # -- reading
+
+    def vigies(self) -> list[Vigy]:
+        """All, by `created_at`, then id."""
+        with self._file.reading() as sql:
+            found, self._damage["vigies"] = reading.vigies(sql)
+            return found
+
+    def vigy(self, vigy_id: str) -> Vigy | None:
+        """One, by its whole id."""
+        with self._file.reading() as sql:
+            return reading.vigy(sql, "id", vigy_id)
+
+    def named(self, name: str) -> Vigy | None:
+        """One, by its name."""
+        with self._file.reading() as sql:
+            return reading.vigy(sql, "name", name)
+
+    def versions(self, vigy_id: str) -> list[Version]:
+        """The editions of a vigy's program, newest first."""
+        with self._file.reading() as sql:
+            return registry.versions(sql, vigy_id)
+
+    def standing(self, vigy_id: str) -> Standing:
+        """Where a vigy stands."""
+        with self._file.reading() as sql:
+            return reading.standing(sql, vigy_id)
+
+    def standings(self) -> dict[str, Standing]:
+        """Where all vigies stand, by id."""
+        with self._file.reading() as sql:
+            found, self._damage["standings"] = reading.standings(sql)
+            return found
+
+    def kv(self, vigy_id: str) -> dict[str, Any]:
+        """A vigy's kv, as a new dict."""
+        with self._file.reading() as sql:
+            return reading.kv(sql, vigy_id)
+
+    def run(self, run_id: str) -> Run | None:
+        """One run, whole."""
+        with self._file.reading() as sql:
+            return reading.run(sql, run_id)
+
+    def runs(self, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
+        """Runs, newest first."""
+        with self._file.reading() as sql:
+            return reading.runs(sql, vigy_id, before, limit)
+
+    def open_runs(self) -> list[Run]:
+        """Runs that began and have not ended."""
+        with self._file.reading() as sql:
+            return ticks.open_runs(sql)
+
+    def notices(self, after: int, *, limit: int = 1000, vigy_id: str | None = None) -> list[Notice]:
+        """The stream from `after` (exclusive) on."""
+        with self._file.reading() as sql:
+            return stream.notices(sql, after, limit, vigy_id)
+
+    def changes(self, after: int) -> list[Notice]:
+        """The notices of the registry's kinds after sequence number `after`."""
+        with self._file.reading() as sql:
+            return stream.changes(sql, after)
+
+    def first_seq(self) -> int:
+        """The oldest sequence number that is still kept."""
+        with self._file.reading() as sql:
+            return stream.first_seq(sql)
+
+    def last_seq(self) -> int:
+        """The newest sequence number."""
+        with self._file.reading() as sql:
+            return stream.last_seq(sql)
+
+    def pending(self, vigy_id: str) -> list[PendingAction]:
+        """The actions of a vigy's last successful run that have no result yet."""
+        with self._file.reading() as sql:
+            return requests.pending(sql, vigy_id)
+
+    def damage(self) -> list[str]:
+        """What could not be read by the latest `vigies` or `standings`, a line each."""
+        return [line for lines in self._damage.values() for line in lines]
+
+    # -- the registry
+
+    def create(self, vigy: Vigy, *, author: str | None = None, note: str | None = None) -> Vigy:
+        """Store a new vigy and its version 1. Raises Conflict."""
+        with self._file.writing() as transaction:
+            return registry.create(transaction, vigy, author, note)
+
+    def change(
+        self, before: Vigy, after: Vigy, kind: str, *, author: str | None = None, note: str | None = None
+    ) -> Vigy:
+        """Replace `before` by `after`. Raises Conflict, NotFound."""
+        with self._file.writing() as transaction:
+            return registry.change(transaction, before, after, kind, author, note)
+
+    def remove(self, vigy: Vigy, at: int, *, keep_data: bool = False) -> None:
+        """Delete a vigy. Raises NotFound."""
+        with self._file.writing() as transaction:
+            registry.remove(transaction, vigy, at, keep_data=keep_data)
+
+    def edit_kv(self, vigy_id: str, writes: Mapping[str, Any], deletes: Collection[str], at: int) -> Vigy:
+        """Change a vigy's kv from outside. Raises NotFound, Invalid."""
+        with self._file.writing() as transaction:
+            return registry.edit_kv(transaction, vigy_id, writes, deletes, at, self._usage)
+
+    def ask(self, vigy_id: str, at: int) -> int:
+        """Ask whoever ticks for a tick. Raises NotFound."""
+        with self._file.writing() as transaction:
+            return requests.ask(transaction, vigy_id, at)
+
+    def answer(self, request: int) -> Request | None:
+        """What became of a request."""
+        with self._file.reading() as sql:
+            return requests.answer(sql, request)
+
+    def resolve(self, run_id: str, index: int, status: str, message: str | None, at: int) -> Run:
+        """Report the result of an action. Raises NotFound, Conflict."""
+        with self._file.writing() as transaction:
+            return requests.resolve(transaction, run_id, index, status, message, at)
+
+    # -- the lease
+
+    def lease(self) -> Lease | None:
+        """The lease; None if it was never taken."""
+        with self._file.reading() as sql:
+            return lease.read(sql)
+
+    def acquire(self, holder: str, seen: Lease | None, at: int) -> Fence | None:
+        """Take the lease if it still is as `seen`."""
+        with self._file.writing() as transaction:
+            return lease.acquire(transaction, holder, seen, at)
+
+    def renew(self, fence: Fence, at: int) -> bool:
+        """Show that the holder lives; False if it is not the holder any more."""
+        with self._file.writing() as transaction:
+            return lease.renew(transaction, fence, at)
+
+    def release(self, fence: Fence) -> None:
+        """Give the lease back, if it is still held."""
+        with self._file.writing() as transaction:
+            lease.release(transaction, fence)
+
+    # -- ticking
+
+    def begin_run(self, fence: Fence, run: Run) -> None:
+        """Store that a tick began. Raises Fenced."""
+        with self._file.writing() as transaction:
+            ticks.begin_run(transaction, fence, run)
+
+    def commit(self, fence: Fence, records: Sequence[TickRecord]) -> list[Committed]:
+        """Store ticks in one transaction. Raises Fenced, CommitUnknown."""
+        encoded = [ticks.encode(record, self._usage.quota) for record in records]
+        try:
+            with self._file.writing() as transaction:
+                return ticks.commit(transaction, fence, encoded, self._usage, self._generations)
+        except StoreError:
+            self._usage.forget()
+            raise
+
+    def post(self, fence: Fence, notices: Sequence[Notice]) -> list[Notice]:
+        """Append notices of the runtime itself. Raises Fenced."""
+        with self._file.writing() as transaction:
+            lease.check(transaction.sql, fence)
+            return stream.append(transaction, notices)
+
+    def abort_open_runs(self, fence: Fence, at: int) -> list[Committed]:
+        """End the runs that an earlier holder left open. Raises Fenced."""
+        with self._file.writing() as transaction:
+            return ticks.abort_open(transaction, fence, at)
+
+    def requests(self) -> list[Request]:
+        """The requests nobody has answered, oldest first."""
+        with self._file.reading() as sql:
+            return requests.unanswered(sql)
+
+    def refuse(self, fence: Fence, request: int, error: str) -> None:
+        """Answer a request by an error. Raises Fenced."""
+        with self._file.writing() as transaction:
+            requests.refuse(transaction, fence, request, error)
+
+    def outbox(self, limit: int = 1000) -> list[PendingAction]:
+        """Actions to be delivered, oldest first."""
+        with self._file.reading() as sql:
+            return requests.outbox(sql, limit)
+
+    def attempted(self, fence: Fence, action: PendingAction) -> None:
+        """Count one more attempt to deliver an action. Raises Fenced."""
+        with self._file.writing() as transaction:
+            requests.attempted(transaction, fence, action)
+
+    # -- keeping house
+
+    def prune(self, fence: Fence, *, runs_per_vigy: int, events: int, older_than: int) -> int:
+        """Delete some of what is beyond these counts or too old. Raises Fenced."""
+        return self._retention.prune(fence, runs_per_vigy, events, older_than)
+
+    def checkpoint(self, *, idle: bool) -> int:
+        """Move the log into the file; the pages still in it."""
+        return self._file.checkpoint(idle=idle)
+
+    def close(self) -> None:
+        """Close; again is nothing."""
+        self._file.close()
+
+
+def open_store(
+    path: str | os.PathLike[str],
+    *,
+    durability: str = "full",
+    patience: float = 5.0,
+    quota: Quota = Quota(),  # noqa: B008 - immutable
+) -> SqliteStore:
+    """Open the store at `path`, made with its directories if there is none.
+
+    `durability` is `full` (every commit is on disk) or `normal` (a power cut may cost the last commits, faster);
+    `patience` is how long to wait, in seconds, for another process that is writing. Raises StoreError.
+    """
+    if os.fspath(path) == ":memory:":
+        raise StoreError("`:memory:` is not a file; a store in memory is a MemoryStore")
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot open {os.fspath(path)}: its directory cannot be made ({error.strerror})") from error
+    return SqliteStore(StoreFile(path, durability, patience), quota)

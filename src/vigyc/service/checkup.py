@@ -1,0 +1,82 @@
+"""From everything a runtime needs to how it is: a sign for each, and a remedy for what is not well.
+
+Looking changes nothing: a store that is not there is not made, one that is in use goes on.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from vigyc.codegen.places import cache_directory, key_file
+from vigyc.lang.errors import SettingsError
+from vigyc.runtime.store.library import is_sound, library_version
+from vigyc.service.file_system import NETWORK, kind_of
+from vigyc.service.privacy import check_private
+from vigyc.service.settings import Settings, load_settings
+from vigyc.service.sign import FAIL, OK, WARN, Sign
+from vigyc.service.store_checkup import check_store
+
+EXTRAS: Final = {"cron": "cronsim"}
+"""What can be installed beside the core, and the module that shows it is."""
+
+OLDEST_PYTHON: Final = (3, 11)
+
+
+def check_up(db: Path) -> Iterator[Sign]:
+    """How everything is that a runtime of the store at `db` needs."""
+    yield _python()
+    yield _sqlite()
+    yield from (_extra(name, module) for name, module in EXTRAS.items())
+    yield check_private("cache", cache_directory())
+    yield check_private("cache key", key_file())
+    settings, sign = _settings()
+    yield sign
+    yield _durability(settings)
+    yield _file_system(db)
+    yield from check_store(db, settings)
+
+
+def _python() -> Sign:
+    text = f"{platform.python_implementation()} {platform.python_version()}"
+    if sys.version_info >= OLDEST_PYTHON:
+        return Sign("python", OK, text)
+    return Sign("python", FAIL, text, "install Python 3.11 or newer")
+
+
+def _sqlite() -> Sign:
+    version = library_version()
+    if is_sound(version):
+        return Sign("sqlite", OK, version)
+    return Sign("sqlite", WARN, f"{version}, which in rare cases loses writes", "pip install --upgrade apsw")
+
+
+def _extra(name: str, module: str) -> Sign:
+    there = find_spec(module) is not None
+    return Sign(name, OK, "installed" if there else f"not installed; if it is needed: pip install 'vigyc[{name}]'")
+
+
+def _settings() -> tuple[Settings, Sign]:
+    try:
+        settings, origins = load_settings()
+    except SettingsError as error:
+        return Settings(), Sign("settings", FAIL, str(error), "mend it; `vigyc config show` lists what can be set")
+    given = [name for name, origin in origins.items() if origin != "default"]
+    return settings, Sign("settings", OK, f"given: {', '.join(given)}" if given else "defaults")
+
+
+def _durability(settings: Settings) -> Sign:
+    if settings.durability == "full":
+        return Sign("durability", OK, "full: what is committed outlives a power cut")
+    return Sign("durability", WARN, "normal: a power cut may undo the last commits", 'set durability = "full"')
+
+
+def _file_system(db: Path) -> Sign:
+    kind = kind_of(db)
+    if kind in NETWORK:
+        return Sign("file system", WARN, f"{kind}, of the network: locks may fail", "keep the store on a local disk")
+    return Sign("file system", OK, kind or "not known on this platform")

@@ -1,0 +1,48 @@
+"""From the history of a vigy's program to one edition of it, or to what differs between two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import unified_diff
+
+from vigyc.lang.errors import NotFound
+from vigyc.model.vigy import Version, Vigy
+from vigyc.runtime.store.port import Store
+
+
+def find_version(store: Store, vigy: Vigy, number: int) -> Version:
+    """Version `number` of `vigy`. Raises NotFound."""
+    known = store.versions(vigy.id)
+    found = next((version for version in known if version.number == number), None)
+    if found is None:
+        there = ", ".join(str(version.number) for version in reversed(known))
+        raise NotFound(f"{vigy.name} has no version {number}; there are {there}")
+    return found
+
+
+def difference(vigy: Vigy, old: Version, new: Version) -> str:
+    """What differs between two editions, modules and all, as a unified diff; empty for nothing."""
+    before, after = _texts(vigy, old), _texts(vigy, new)
+    names = [vigy.name, *sorted((before.keys() | after.keys()) - {vigy.name})]
+    lines = [
+        line
+        for name in names
+        for line in _changes(
+            before.get(name, ""), after.get(name, ""), f"{name} v{old.number}", f"{name} v{new.number}"
+        )
+    ]
+    return "".join(line + "\n" for line in lines)
+
+
+def _texts(vigy: Vigy, version: Version) -> dict[str, str]:
+    modules = {} if version.modules is None else version.modules["texts"]
+    return {**modules, vigy.name: version.program}
+
+
+def _changes(old: str, new: str, old_name: str, new_name: str) -> Iterator[str]:
+    return unified_diff(_lines(old), _lines(new), old_name, new_name, lineterm="")
+
+
+def _lines(text: str) -> list[str]:
+    *lines, last = text.split("\n")
+    return [*lines, last + "\n\\ No newline at end of file"] if last else lines

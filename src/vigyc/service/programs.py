@@ -1,0 +1,101 @@
+"""From the text of a vigy to what the engine ticks: its program compiled, with all that it requires.
+
+A text is compiled under one name for all vigies, so that those with the same text share one program: a vigy that waits
+costs little. What a program requires is looked up once, when it is registered, and kept with the vigy.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any, Final, NamedTuple
+
+from vigyc.checking import check
+from vigyc.codegen.cache import Cache
+from vigyc.compiler import as_modules, compile
+from vigyc.lang.diagnostic import Diagnostic
+from vigyc.lang.digest import digest
+from vigyc.lang.errors import Invalid
+from vigyc.linking import ModuleBundle, ModuleRecorder, Modules
+from vigyc.model.vigy import Vigy
+from vigyc.runtime.extension import Extension
+from vigyc.runtime.json_value import dumps
+from vigyc.runtime.program import Program
+from vigyc.runtime.reconciler import Reconciler
+
+KEPT: Final = 256
+_NAME: Final = "<program>"
+
+Wrap = Callable[[Program], Reconciler]
+
+
+class Examined(NamedTuple):
+    """What was found of a text that compiles: its digest, the modules it requires, and what `check` says of it."""
+
+    digest: str
+    modules: Mapping[str, Any] | None
+    findings: list[Diagnostic]
+
+
+class Programs:
+    """The programs of one runtime; the newest `KEPT` are remembered. It may be used from several threads."""
+
+    def __init__(
+        self,
+        extensions: tuple[Extension, ...] | None = None,
+        cache: Cache | bool | None = None,
+        modules: Mapping[str, str] | Modules | None = None,
+        reconciler: Wrap | None = None,
+    ) -> None:
+        self._extensions = extensions
+        self._cache = cache
+        self._modules = as_modules(modules)
+        self._reconciler = reconciler
+        self._kept: OrderedDict[tuple[str, str], Program] = OrderedDict()
+        self._lock = Lock()
+
+    def examine(self, text: str, filename: str, modules: Mapping[str, str] | Modules | None = None) -> Examined:
+        """Compile `text`, and find what it requires in `modules` (default: the runtime's own).
+
+        Raises Invalid for a blank text, CompileError for one that is no program.
+        """
+        if not text.strip():
+            raise Invalid("vigy program empty")
+        recorder = ModuleRecorder(self._modules if modules is None else as_modules(modules), filename)
+        findings = check(
+            text, filename, self._extensions, recorder
+        )  # always compiles, so it finds all that is required
+        found = recorder.bundle()
+        self._program(text, found, self._cache)
+        return Examined(digest(text), found, findings)
+
+    def examine_bundled(self, text: str, modules: Mapping[str, Any] | None) -> Examined:
+        """The same for a text whose modules were found before. Raises CompileError."""
+        self._program(text, modules, self._cache)
+        return Examined(digest(text), modules, [])
+
+    def load(self, vigy: Vigy) -> Reconciler:
+        """What a tick of `vigy` runs. Raises CompileError."""
+        return self._wrapped(self._program(vigy.program, vigy.modules, self._cache))
+
+    def load_unseen(self, vigy: Vigy) -> Reconciler:
+        """The same, leaving nothing in the cache."""
+        return self._wrapped(self._program(vigy.program, vigy.modules, False))
+
+    def _wrapped(self, program: Program) -> Reconciler:
+        return program if self._reconciler is None else self._reconciler(program)
+
+    def _program(self, text: str, modules: Mapping[str, Any] | None, cache: Cache | bool | None) -> Program:
+        key = digest(text), "" if modules is None else dumps(dict(modules))
+        with self._lock:
+            found = self._kept.get(key)
+        if found is None:
+            bundle = None if modules is None else ModuleBundle(modules)
+            found = compile(text, filename=_NAME, extensions=self._extensions, cache=cache, modules=bundle)
+        with self._lock:
+            self._kept[key] = found
+            self._kept.move_to_end(key)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return found

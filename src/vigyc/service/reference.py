@@ -1,0 +1,56 @@
+"""From what somebody typed to the vigy or the run that is meant: a whole id, a name, or the beginning of an id."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Final
+
+from vigyc.lang.errors import Conflict, Invalid, NotFound
+from vigyc.model.run import Run
+from vigyc.model.vigy import Vigy
+from vigyc.runtime.store.port import Store
+
+NEWEST: Final = 2000  # so many runs are looked through for the beginning of an id
+_LISTED: Final = 8
+
+
+def find_vigy(store: Store, ref: str) -> Vigy:
+    """The vigy whose id or name is `ref`, else the only one whose id begins so. Raises NotFound, Conflict, Invalid."""
+    if not ref:
+        raise Invalid("a vigy is named by its id, its name, or the beginning of its id; this is nothing")
+    found = store.vigy(ref) or store.named(ref)
+    if found is not None:
+        return found
+    known = store.vigies()
+    near = [vigy for vigy in known if vigy.id.startswith(ref)]
+    if len(near) > 1:
+        raise Conflict(f"{ref!r} begins the ids of {_listed([f'{vigy.id} ({vigy.name})' for vigy in near])}")
+    if not near:
+        raise NotFound(f"there is no vigy {ref!r}{_hint(ref, [vigy.name for vigy in known])}")
+    return near[0]
+
+
+def find_run(store: Store, ref: str) -> Run:
+    """The run whose id is `ref`, else the only new one whose id begins so. Raises NotFound, Conflict, Invalid."""
+    if not ref:
+        raise Invalid("a run is named by its id, or by the beginning of its id; this is nothing")
+    found = store.run(ref)
+    if found is not None:
+        return found
+    newest = [*store.open_runs(), *store.runs(limit=NEWEST)]
+    near = sorted({run.id for run in newest if run.id.startswith(ref)})
+    if len(near) > 1:
+        raise Conflict(f"{ref!r} begins the ids of {_listed(near)}")
+    if not near:
+        raise NotFound(f"there is no run {ref!r}")
+    return next(run for run in newest if run.id == near[0])
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"{len(names)}: {', '.join(names[:_LISTED])}{more}; say more of it"
+
+
+def _hint(ref: str, names: list[str]) -> str:
+    near = get_close_matches(ref, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,337 @@
+"""From a store to the one thing embedders and surfaces call: a runtime, and everything that can be asked of it.
+
+A method says what is meant and leaves the work to the use case it belongs to. All of them may be called from any
+thread. A vigy is named by its id, its name, or the unique beginning of its id (`ref`). Times are ms since 1970.
+
+    with Runtime.open("vigyc.db") as runtime:
+        runtime.register('(vigy-incr "ticks")', name="counter", every="10s")
+        runtime.start()
+        runtime.wait()
+
+Until `start` a runtime does nothing by itself: it registers, reads, and ticks what it is asked to.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from types import TracebackType
+
+from vigyc.codegen.cache import Cache
+from vigyc.lang.errors import Invalid
+from vigyc.linking import Modules
+from vigyc.model.action import ABSENT, Absent
+from vigyc.model.notice import Notice
+from vigyc.model.run import Run
+from vigyc.model.schedule import Schedule
+from vigyc.model.selector import Selector
+from vigyc.model.standing import Standing, State
+from vigyc.model.vigy import Version, Vigy
+from vigyc.runtime.bus import Bus
+from vigyc.runtime.delivery import STATUSES, Delivery, Handler
+from vigyc.runtime.engine import Engine, EngineLimits
+from vigyc.runtime.extension import Extension
+from vigyc.runtime.housekeeper import Retention
+from vigyc.runtime.program import Program
+from vigyc.runtime.reconciler import Reconciler
+from vigyc.runtime.store.memory_store import MemoryStore
+from vigyc.runtime.store.port import Store
+from vigyc.runtime.store.quota import Quota
+from vigyc.runtime.store.sqlite import open_store
+from vigyc.runtime.subscription import Subscription
+from vigyc.runtime.time_source import SystemTime, TimeSource
+from vigyc.service.dry_run import DryRun, dry_run
+from vigyc.service.edit import Edit
+from vigyc.service.editions import difference, find_version
+from vigyc.service.explanation import Explanation, explain
+from vigyc.service.health import Health, health
+from vigyc.service.kv import Kv
+from vigyc.service.listening import Listening
+from vigyc.service.overview import Overview, Overviews, Upcoming
+from vigyc.service.programs import Programs
+from vigyc.service.reference import find_run, find_vigy
+from vigyc.service.registry import Registration, Registry
+from vigyc.service.settings import Settings
+
+
+class Runtime:
+    """Everything that can be done with the vigies of one store; open it with `Runtime.open`, close it or use `with`.
+
+    Whatever the caller did wrong raises NotFound, Conflict or Invalid; a program that does not compile CompileError; a
+    store that fails StoreError.
+    """
+
+    def __init__(
+        self, store: Store, programs: Programs, settings: Settings, time: TimeSource, handler: Handler | None = None
+    ) -> None:
+        self.settings = settings
+        self._store = store
+        self._programs = programs
+        self._time = time
+        self._bus = Bus(store)
+        limits = EngineLimits(deadline=settings.deadline_ms / 1000, lease_ttl=settings.lease_ttl_ms / 1000)
+        keep = Retention(settings.keep_runs, settings.keep_events, settings.keep_days)
+        self._engine = engine = Engine(
+            store, self._bus, programs.load, time, limits, keep, deliver=handler is not None
+        )  # fmt: skip
+        self._delivery = None
+        if handler is not None:
+            self._delivery = Delivery(store, self._bus, lambda: engine.tenure.fence, handler, time)
+            engine.on_commit(self._delivery.notify)
+        self._listening = Listening(self._bus.poll)
+        self._registry = Registry(store, programs, time, settings.min_interval_ms, engine.refresh)
+        self._overviews = Overviews(store, engine, time, settings.lease_ttl_ms)
+        self._ended = threading.Event()
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str] = ":memory:",
+        *,
+        settings: Settings | None = None,
+        extensions: Iterable[Extension] | None = None,
+        modules: Mapping[str, str] | Modules | None = None,
+        reconciler: Callable[[Program], Reconciler] | None = None,
+        handler: Handler | None = None,
+        time: TimeSource | None = None,
+        cache: Cache | bool | None = None,
+    ) -> Runtime:
+        """A runtime on the store at `path`, made if there is none; `:memory:` is one that ends with the runtime.
+
+        `extensions` are what programs can call (default: the six standard ones), `modules` what they can require,
+        `cache` where compiled code is kept. `reconciler` makes of each program what ticks in its place; `handler`
+        carries actions out. Raises StoreError.
+        """
+        settings = settings if settings is not None else Settings()
+        programs = Programs(None if extensions is None else tuple(extensions), cache, modules, reconciler)
+        store = _opened(path, settings)
+        try:
+            return cls(store, programs, settings, time if time is not None else SystemTime(), handler)
+        except BaseException:
+            store.close()
+            raise
+
+    def __enter__(self) -> Runtime:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop ticking and close the store; again is nothing."""
+        self.stop()
+        self._listening.end()
+        self._bus.close()
+        self._store.close()
+
+    # -- the registry
+
+    def register(
+        self,
+        program: str,
+        *,
+        name: str,
+        every: int | str | None = None,
+        schedule: Schedule | None = None,
+        labels: Mapping[str, str] | None = None,
+        enabled: bool | None = None,
+        deadline: int | str | Absent | None = ABSENT,
+        filename: str = "<program>",
+        modules: Mapping[str, str] | Modules | None = None,
+        author: str | None = None,
+        note: str | None = None,
+    ) -> Registration:
+        """Register `program` under `name`, by default enabled and every second; registered so already, that is all.
+
+        Of a vigy that is registered with this program only what is given changes. `filename` is where the text is
+        from, for what it requires; `author` and `note` are kept with the version.
+        """
+        edit = Edit(None, every, schedule, labels, enabled, deadline)
+        return self._registry.register(
+            program, name, edit, filename=filename, modules=modules, author=author, note=note
+        )  # fmt: skip
+
+    def update(
+        self,
+        ref: str,
+        *,
+        program: str | None = None,
+        filename: str = "<program>",
+        modules: Mapping[str, str] | Modules | None = None,
+        name: str | None = None,
+        every: int | str | None = None,
+        schedule: Schedule | None = None,
+        labels: Mapping[str, str] | None = None,
+        enabled: bool | None = None,
+        deadline: int | str | Absent | None = ABSENT,
+        author: str | None = None,
+        note: str | None = None,
+    ) -> Vigy:
+        """Change what is given; a vigy keeps its id, its kv and its history through all of it."""
+        edit = Edit(name, every, schedule, labels, enabled, deadline)
+        return self._registry.update(
+            ref, edit, program=program, filename=filename, modules=modules, author=author, note=note
+        )  # fmt: skip
+
+    def enable(self, ref: str) -> Vigy:
+        """Let it tick from now on."""
+        return self._registry.enable(ref)
+
+    def disable(self, ref: str) -> Vigy:
+        """Let it tick only when asked to."""
+        return self._registry.disable(ref)
+
+    def delete(self, ref: str, *, keep_data: bool = False) -> Vigy:
+        """Delete it; `keep_data` leaves kv, state and runs for one that is registered under the same id again."""
+        return self._registry.delete(ref, keep_data=keep_data)
+
+    def versions(self, ref: str) -> list[Version]:
+        """The editions of its program, newest first."""
+        return self._store.versions(self.get(ref).id)
+
+    def version(self, ref: str, number: int) -> Version:
+        """One of them."""
+        return find_version(self._store, self.get(ref), number)
+
+    def diff(self, ref: str, old: int, new: int) -> str:
+        """What differs between two of them, as a unified diff."""
+        vigy = self.get(ref)
+        return difference(vigy, find_version(self._store, vigy, old), find_version(self._store, vigy, new))
+
+    def rollback(self, ref: str, number: int, *, author: str | None = None, note: str | None = None) -> Vigy:
+        """Make the program of an earlier version the newest version."""
+        return self._registry.rollback(ref, number, author, note)
+
+    # -- looking
+
+    def get(self, ref: str) -> Vigy:
+        """The vigy that `ref` means."""
+        return find_vigy(self._store, ref)
+
+    def overview(self, selector: str = "") -> list[Overview]:
+        """The vigies whose labels match `selector`, with how it goes with each."""
+        return self._overviews.all(Selector.parse(selector))
+
+    def next(self, limit: int = 20, selector: str = "") -> list[Upcoming]:
+        """The ticks to come, the next first."""
+        return self._overviews.next(limit, Selector.parse(selector))
+
+    def explain(self, ref: str) -> Explanation:
+        """Why it is as it is."""
+        return explain(self.get(ref), self._store, self._overviews)
+
+    def state(self, ref: str) -> State:
+        """What its ticks want and saw, its conditions, and the actions of its last run that have no result."""
+        vigy = self.get(ref)
+        standing = self._store.standing(vigy.id)
+        conditions = tuple(standing.conditions[name] for name in sorted(standing.conditions))
+        pending = tuple(self._store.pending(vigy.id))
+        now = self._time.wall_ms()
+        return State(vigy.id, standing.desired, standing.observed, conditions, pending, now)
+
+    def standing(self, ref: str) -> Standing:
+        """Its counters and its last run."""
+        return self._store.standing(self.get(ref).id)
+
+    def run(self, ref: str) -> Run:
+        """The run of this id, or of the unique beginning of an id."""
+        return find_run(self._store, ref)
+
+    def runs(self, ref: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
+        """Runs, newest first, of one vigy or of all; `before` is the sequence number to go on from."""
+        return self._store.runs(None if ref is None else self.get(ref).id, before=before, limit=limit)
+
+    def kv(self, ref: str) -> Kv:
+        """Its kv."""
+        return Kv(self.get(ref), self._store, self._time, self._engine.refresh)
+
+    def notices(self, after: int = 0, limit: int = 1000) -> list[Notice]:
+        """What happened after sequence number `after`, in order."""
+        return self._store.notices(after, limit=limit)
+
+    def subscribe(
+        self,
+        after: int | None = None,
+        *,
+        vigy: str | None = None,
+        kinds: Collection[str] | None = None,
+        capacity: int = 1024,
+        refill: bool = False,
+    ) -> Subscription:
+        """What happens from now on, or after sequence number `after`: of all or one vigy, of all or some kinds."""
+        vigy_id = None if vigy is None else self.get(vigy).id
+        self._listening.begin()
+        return self._bus.subscribe(after, vigy_id, kinds, capacity, refill)
+
+    def health(self) -> Health:
+        """Whether all is well."""
+        return health(self._store, self._engine, self._overviews)
+
+    # -- ticking
+
+    def tick(self, ref: str, timeout: float | None = None) -> Run:
+        """Tick it now, here or in the process that ticks this store; its run, once stored. `timeout` is in seconds."""
+        return self._engine.tick(self.get(ref).id, timeout)
+
+    def dry_run(self, ref: str) -> DryRun:
+        """What a tick would do now; nothing of it is kept."""
+        return dry_run(self.get(ref), self._store, self._programs, self._time, self.settings.deadline_ms / 1000)
+
+    def resolve(self, run: str, index: int, status: str, message: str | None = None) -> Run:
+        """Report what came of action `index` (from 0) of a run: `ok`, `failed` or `skipped`."""
+        if status not in STATUSES:
+            raise Invalid(f"the result of an action is {', '.join(STATUSES)}; not {status!r}")
+        resolved = self._store.resolve(find_run(self._store, run).id, index, status, message, self._time.wall_ms())
+        self._bus.poll()
+        if self._delivery is not None:
+            self._delivery.notify()
+        return resolved
+
+    def start(self) -> None:
+        """Tick by itself from now on, unless another runtime ticks this store; then stand by for it."""
+        self._ended.clear()
+        self._engine.start()
+        if self._delivery is not None:
+            self._delivery.start()
+
+    def stop(self, grace: float = 5.0) -> None:
+        """End: no tick begins any more, and those under way have `grace` seconds to end."""
+        if self._delivery is not None:
+            self._delivery.stop()
+        self._engine.stop(grace)
+        self._ended.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the runtime is stopped, for at most `timeout` seconds; whether it was."""
+        return self._ended.wait(timeout)
+
+    def step(self) -> float:
+        """Do what is due, in this thread; the seconds until something is. For a runtime that is not started."""
+        return self._engine.step()
+
+    def pause(self) -> None:
+        """Hold scheduled ticks back."""
+        self._engine.pause()
+
+    def resume(self) -> None:
+        """Go on with them."""
+        self._engine.resume()
+
+    def drain(self, timeout: float) -> bool:
+        """Pause, and wait until no tick is under way; whether that was reached in `timeout` seconds."""
+        return self._engine.drain(timeout)
+
+    # last, since it hides Python's own
+
+    def list(self, selector: str = "") -> list[Vigy]:
+        """Those whose labels match `selector` (`key=value,...`), in the order they were registered."""
+        wanted = Selector.parse(selector)
+        return [vigy for vigy in self._store.vigies() if wanted.matches(vigy.labels)]
+
+
+def _opened(path: str | os.PathLike[str], settings: Settings) -> Store:
+    if path == ":memory:":
+        return MemoryStore()
+    quota = Quota(settings.kv_keys, settings.kv_bytes, settings.kv_value_bytes)
+    return open_store(path, durability=settings.durability, patience=settings.patience, quota=quota)

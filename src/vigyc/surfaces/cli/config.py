@@ -1,0 +1,38 @@
+"""From `vigyc config` to the settings in force, and where each comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from vigyc.service.settings import load_settings
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.listing import say_list
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.screen import json_text
+
+
+@click.group("config")
+def command() -> None:
+    """Look into the settings: vigyc.toml here or in the user's configuration folder, and the variables VIGYC_*."""
+
+
+@command.command("show")
+@click.option("--origin", is_flag=True, help="Show where each comes from.")
+@options.format_option
+def show(origin: bool, as_format: Format) -> int:
+    """List the settings in force. What comes later wins: default, file, variable."""
+    settings, origins = load_settings()
+
+    def row(entry: tuple[str, Any]) -> tuple[str, ...]:
+        name, value = entry
+        return name, json_text(value), *([origins[name]] if origin else [])
+
+    def data(entry: tuple[str, Any]) -> dict[str, Any]:
+        name, value = entry
+        return {"name": name, "value": value, **({"origin": origins[name]} if origin else {})}
+
+    heads = ("SETTING", "VALUE", *(["FROM"] if origin else []))
+    say_list(list(settings._asdict().items()), as_format, heads, row, data)
+    return 0

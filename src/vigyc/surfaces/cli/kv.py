@@ -1,0 +1,148 @@
+"""From `vigyc kv` to what a vigy remembers: shown, changed from outside, written to a file and read from one.
+
+Values are JSON data. Keys that begin with `__` are the runtime's own and are changed only with `--force`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.confirmation import confirm
+from vigyc.surfaces.cli.listing import say_list
+from vigyc.surfaces.cli.main import debug_option
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.screen import json_text, say, say_json
+from vigyc.surfaces.cli.texts import STDIN, read_program
+
+force_option = click.option("--force", is_flag=True, help="Change the runtime's own keys (__...) too.")
+
+
+@click.group("kv")
+def command() -> None:
+    """Look into what a vigy remembers, and change it.
+
+    REF is a vigy's id, its name, or the beginning of its id. A tick that is under way while something is changed is not
+    kept: the next one sees the change.
+    """
+
+
+@command.command("get")
+@click.argument("ref")
+@click.argument("key")
+@click.option("--text", is_flag=True, help="Print a text as it is, not as JSON.")
+@options.database
+@debug_option
+def get(ref: str, key: str, text: bool, db: Path) -> int:
+    """Print the value of KEY as JSON."""
+    with opened(db) as runtime:
+        value = runtime.kv(ref).get(key)
+    if text and isinstance(value, str):
+        say(value)
+    else:
+        say_json(value)
+    return 0
+
+
+@command.command("set")
+@click.argument("ref")
+@click.argument("key")
+@click.argument("value", required=False)
+@click.option("--text", is_flag=True, help="The value is text as it is, not JSON.")
+@click.option("--file", metavar="FILE", help="The value is what is in FILE (- for standard input).")
+@force_option
+@options.database
+@debug_option
+def set_(ref: str, key: str, value: str | None, text: bool, file: str | None, force: bool, db: Path) -> int:
+    """Store VALUE, which is JSON, under KEY."""
+    if (value is None) == (file is None):
+        raise click.UsageError("give one of VALUE and --file FILE")
+    given = value if file is None else read_program(file).text
+    stored = given if text else _json(given or "", "the value", "; --text stores it as text")
+    with opened(db) as runtime:
+        runtime.kv(ref).set(key, stored, force=force)
+    return 0
+
+
+@command.command("ls")
+@click.argument("ref")
+@click.argument("prefix", default="")
+@options.database
+@options.format_option
+def ls(ref: str, prefix: str, db: Path, as_format: Format) -> int:
+    """List the entries whose keys begin with PREFIX, by key."""
+    with opened(db) as runtime:
+        entries = runtime.kv(ref).items(prefix)
+    say_list(
+        entries, as_format, ("KEY", "VALUE"), lambda entry: (entry[0], json_text(entry[1])),
+        lambda entry: {"key": entry[0], "value": entry[1]},
+    )  # fmt: skip
+    return 0
+
+
+@command.command("rm")
+@click.argument("ref")
+@click.argument("keys", nargs=-1, required=True)
+@force_option
+@options.yes
+@options.database
+@debug_option
+def rm(ref: str, keys: tuple[str, ...], force: bool, yes: bool, db: Path) -> int:
+    """Remove KEYS."""
+    with opened(db) as runtime:
+        kv = runtime.kv(ref)
+        for key in keys:
+            kv.get(key)
+        confirm(f"remove {', '.join(keys)} from what {kv.vigy.name} remembers", yes)
+        for key in keys:
+            kv.delete(key, force=force)
+    return 0
+
+
+@command.command("export")
+@click.argument("ref")
+@click.argument("file", default=STDIN)
+@options.database
+@debug_option
+def export(ref: str, file: str, db: Path) -> int:
+    """Write all entries as one JSON object to FILE, or to standard output."""
+    with opened(db) as runtime:
+        entries = runtime.kv(ref).export()
+    if file == STDIN:
+        say_json(entries)
+    else:
+        Path(file).write_text(json_text(entries) + "\n", encoding="utf-8")
+    return 0
+
+
+@command.command("import")
+@click.argument("ref")
+@click.argument("file")
+@click.option("--merge", is_flag=True, help="Keep what is not in FILE.")
+@force_option
+@options.yes
+@options.database
+@debug_option
+def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, db: Path) -> int:
+    """Make the entries those of the JSON object in FILE (- for standard input), as `export` writes it."""
+    entries = _json(read_program(file).text, file, "")
+    if not isinstance(entries, dict):
+        raise click.UsageError(f"{file} is not a JSON object")
+    with opened(db) as runtime:
+        kv = runtime.kv(ref)
+        if not merge:
+            confirm(f"replace all that {kv.vigy.name} remembers by what is in {file}", yes)
+        kv.replace(entries, merge=merge, force=force)
+    return 0
+
+
+def _json(text: str, what: str, hint: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{what} is not JSON ({error}){hint}") from None

@@ -1,0 +1,121 @@
+"""From `vigyc serve` to vigies that tick: a runtime that goes on until it is told to end.
+
+Of several on one store one ticks; the others stand by, and one of them takes its place when it ends. SIGINT and SIGTERM
+are how a server is ended: no tick begins any more, those under way end or are cut, and the exit code is 0. A second
+signal ends the process at once, from which the store takes no harm.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import click
+
+from vigyc.model.notice import OWNER, RUN, Notice
+from vigyc.service.runtime import Runtime
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.lines import Sieve
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.screen import say
+from vigyc.surfaces.cli.teller import Teller
+
+PAUSE: Final = 0.1  # seconds between two looks at whether it is to end
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+OURSELVES: Final = "this runtime"
+
+
+class Ending:
+    """Whether a signal asked for the end."""
+
+    asked = False
+
+
+class Server:
+    """Serves `runtime`: `seconds` long, until `ticks` runs were made, or until it is asked to end."""
+
+    def __init__(self, runtime: Runtime, teller: Teller | None, seconds: float | None, ticks: int | None) -> None:
+        self._runtime = runtime
+        self._teller = teller
+        self._until = None if seconds is None else time.monotonic() + seconds
+        self._ticks = ticks
+        self._who = ""
+
+    def serve(self, ending: Ending) -> None:
+        """Start, and tell what happens until the end."""
+        kinds = None if self._teller is not None else (OWNER, RUN) if self._ticks is not None else (OWNER,)
+        with self._runtime.subscribe(kinds=kinds, refill=True) as stream:
+            self._runtime.start()
+            self._say_who()
+            while not (ending.asked or self._is_over()):
+                notice = stream.get(PAUSE)
+                if notice is not None:
+                    self._hear(notice)
+
+    def _is_over(self) -> bool:
+        return self._ticks == 0 or (self._until is not None and time.monotonic() >= self._until)
+
+    def _hear(self, notice: Notice) -> None:
+        if notice.kind == OWNER:
+            self._say_who()
+        if self._teller is not None:
+            self._teller.tell(notice)
+        if notice.kind == RUN and self._ticks is not None:
+            self._ticks -= 1
+
+    def _say_who(self) -> None:
+        """Say whether this process ticks, if that is news."""
+        owner = self._runtime.health().owner
+        who = "ticking" if owner == OURSELVES else f"standby: {owner or 'another process'} ticks"
+        if who != self._who:
+            say(f"vigyc: {who}", err=True)
+        self._who = who
+
+
+@click.command("serve")
+@options.database
+@click.option("--tail", is_flag=True, help="Show what happens, as `vigyc tail` does.")
+@click.option(
+    "--grace", type=options.duration, default="5s", show_default=True, help="Time for ticks under way at the end."
+)
+@click.option("--for", "seconds", type=options.duration, help="End by itself after so long.")
+@click.option("--ticks", type=click.IntRange(min=1), help="End by itself after so many ticks, of all vigies together.")
+@options.stream_format
+def command(db: Path, tail: bool, grace: float, seconds: float | None, ticks: int | None, as_format: Format) -> int:
+    """Tick the registered vigies, until Ctrl-C or SIGTERM (exit code 0 either way).
+
+    Ticks under way then have the time of --grace; a second signal ends the process at once. If another process ticks
+    this store already, this one stands by and takes over when that one ends.
+    """
+    with opened(db) as runtime, _ending() as ending:
+        say(f"vigyc: process {os.getpid()} serves {db}, where {len(runtime.list())} are registered", err=True)
+        teller = Teller(runtime, Sieve(), as_json=as_format != "table") if tail else None
+        Server(runtime, teller, seconds, ticks).serve(ending)
+        say("vigyc: ending", err=True)
+        runtime.stop(grace)
+    return 0
+
+
+@contextmanager
+def _ending() -> Iterator[Ending]:
+    """What the first signal tells; after it signals do what they do to any process."""
+    ending = Ending()
+
+    def hear(_: int, __: FrameType | None) -> None:
+        ending.asked = True
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, hear) for number in SIGNALS}
+    try:
+        yield ending
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

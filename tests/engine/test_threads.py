@@ -1,0 +1,181 @@
+"""What a started engine does, in real time, with real threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from engine.world import World, count
+
+from vigyc.lang.errors import Conflict
+from vigyc.model.schedule import every
+from vigyc.runtime.engine import EngineLimits
+from vigyc.runtime.host import Host
+from vigyc.runtime.time_source import SystemTime
+
+QUICK = EngineLimits(deadline=0.4, slow=0.05, poll=0.02, lease_ttl=0.5)
+
+
+def until(condition: Callable[[], object], patience: float = 10.0) -> None:
+    """Wait until `condition` holds; fail if it does not for so many seconds."""
+    end = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < end, "it did not come to be"
+        time.sleep(0.005)
+
+
+def spin(host: Host) -> Host:
+    while True:
+        pass
+
+
+@contextmanager
+def running(world: World) -> Iterator[World]:
+    world.engine.start()
+    try:
+        yield world
+    finally:
+        world.engine.stop(0.1)
+
+
+def make(limits: EngineLimits = QUICK) -> World:
+    world = World(time=SystemTime(), limits=limits)
+    world.programs["spin"] = spin
+    return world
+
+
+def test_it_ticks_by_itself_and_hears_of_what_is_registered() -> None:
+    world = make()
+    first = world.register("a", schedule=every(20))
+    with running(world):
+        until(lambda: world.store.standing(first.id).runs >= 5)
+        second = world.register("b", schedule=every(20))
+        until(lambda: world.store.standing(second.id).runs >= 5)
+    runs = world.store.standing(first.id).runs
+    time.sleep(0.06)
+    assert world.store.standing(first.id).runs == runs
+    assert world.store.lease().holder == ""
+
+
+def test_a_runaway_tick_is_cut_at_its_deadline_and_delays_nobody() -> None:
+    world = make()
+    hog = world.register("hog", "spin", every(50))
+    quick = [world.register(f"v{n}", schedule=every(20)) for n in range(20)]
+    with running(world):
+        until(lambda: world.store.standing(hog.id).timed_out >= 2)
+        assert world.engine.lateness().p50 <= 100
+    run = world.store.runs(hog.id)[-1]
+    assert (run.result, run.error_kind, run.error) == ("timed_out", "halted", "stopped at its deadline of 0.4 s")
+    assert 350_000 <= run.duration_us < 3_000_000
+    assert all(world.store.standing(each.id).runs > 10 for each in quick)
+    assert all(world.store.standing(each.id).failed == 0 for each in quick)
+
+
+def test_a_tick_that_takes_long_is_seen_while_it_runs() -> None:
+    world = make()
+    release = threading.Event()
+
+    def wait(host: Host) -> Host:
+        release.wait(5)
+        return count(host)
+
+    world.programs["wait"] = wait
+    vigy = world.register("slow", "wait", enabled=False)
+    with running(replace_limits(world, deadline=10.0)) as world:
+        thread = threading.Thread(target=world.engine.tick, args=(vigy.id,))
+        thread.start()
+        until(world.store.open_runs)
+        status = world.engine.status(vigy.id)
+        assert status is not None
+        assert status.running_since is not None
+        release.set()
+        thread.join()
+        assert world.store.open_runs() == []
+    assert [run.result for run in world.store.runs(vigy.id)] == ["ok"]
+
+
+def replace_limits(world: World, **changes: float) -> World:
+    return replace(world, limits=world.limits._replace(**changes))
+
+
+def test_stopping_cuts_what_does_not_end() -> None:
+    world = replace_limits(make(), deadline=60.0)
+    vigy = world.register("hog", "spin", every(1000))
+    world.engine.start()
+    until(world.store.open_runs)
+    world.engine.stop(0.05)
+    run = world.store.runs(vigy.id)[0]
+    assert (run.result, run.error) == ("aborted", "cut when the runtime was stopped")
+    assert world.store.open_runs() == []
+
+
+def test_many_ask_at_once_and_each_is_answered() -> None:
+    world = make()
+    vigy = world.register("a", enabled=False)
+    found: list[int] = []
+
+    def ask() -> None:
+        for _ in range(20):
+            found.append(world.engine.tick(vigy.id).tick)
+
+    with running(world):
+        threads = [threading.Thread(target=ask) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(found) == 100
+    assert world.store.kv(vigy.id) == {"n": max(found)}
+
+
+def test_two_engines_and_one_lease() -> None:
+    first = make()
+    second = World(store=first.store, time=SystemTime(), programs=first.programs, limits=QUICK)
+    vigy = first.register("a", schedule=every(10))
+    with running(first):
+        until(lambda: first.engine.owns)
+        with running(second):
+            until(lambda: first.store.standing(vigy.id).runs >= 5)
+            assert not second.engine.owns
+            asked = second.engine.tick(vigy.id, timeout=5)
+            assert asked.trigger == "request"
+            first.engine.stop(0.1)
+            until(lambda: second.engine.owns)
+            runs = first.store.standing(vigy.id).runs
+            until(lambda: second.store.standing(vigy.id).runs > runs)
+    ticks = [run.tick for run in reversed(first.store.runs(vigy.id, limit=10_000))]
+    assert ticks == list(range(1, len(ticks) + 1))
+
+
+def test_a_holder_that_went_silent_is_succeeded_and_its_commits_are_refused() -> None:
+    first = make()
+    vigy = first.register("a", enabled=False)
+    assert first.engine.tick(vigy.id).tick == 1  # it holds the lease, and does nothing more to keep it
+    second = World(store=first.store, time=SystemTime(), programs=first.programs, limits=QUICK)
+    with running(second):
+        until(lambda: second.engine.owns)
+        assert second.engine.tick(vigy.id).tick == 2
+        assert first.engine.tick(vigy.id, timeout=5).tick == 3  # asked of the second
+        assert second.engine.owns
+
+
+def test_starting_twice_and_stepping_a_started_engine() -> None:
+    world = make()
+    with running(world):
+        with pytest.raises(Conflict):
+            world.engine.start()
+        with pytest.raises(Conflict):
+            world.engine.step()
+
+
+def test_no_thread_is_left() -> None:
+    before = threading.active_count()
+    world = make()
+    world.register("a", schedule=every(5))
+    with running(world):
+        until(lambda: world.engine.lateness().ticks > 5)
+    until(lambda: threading.active_count() <= before + 1)  # the watcher of deadlines stays

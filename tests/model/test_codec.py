@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vigyc.lang.errors import Invalid
+from vigyc.model.action import ABSENT, KINDS, Action
+from vigyc.model.codec import Noun, from_json, to_json
+from vigyc.model.condition import Condition
+from vigyc.model.event import Event
+from vigyc.model.log_line import LEVELS, LogLine
+from vigyc.model.notice import EVENT, GAP, MISSED, OWNER, PAUSED, REGISTRY, RESOLVED, RESUMED, RUN, Notice
+from vigyc.model.pending import PendingAction
+from vigyc.model.request import Request
+from vigyc.model.run import RESULTS, TRIGGERS, Report, Run
+from vigyc.model.schedule import AUTO, Adaptive, Cron, Fixed, Schedule, every
+from vigyc.model.standing import Standing, State
+from vigyc.model.timestamp import FIRST_MS, LAST_MS
+from vigyc.model.vigy import Version, Vigy
+
+TEXT = st.text(max_size=8)
+COUNT = st.integers(0, 2**63 - 1)
+TIME = st.integers(FIRST_MS, LAST_MS)
+SCALAR = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXT)
+JSON = st.recursive(SCALAR, lambda part: st.one_of(st.lists(part, max_size=3), st.dictionaries(TEXT, part, max_size=3)))
+OBJECT = st.dictionaries(TEXT, JSON, max_size=3)
+MAYBE = st.none() | TEXT
+
+
+def some(part: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(part, max_size=3).map(tuple)
+
+
+SCHEDULE = st.builds(
+    Schedule,
+    st.one_of(
+        st.builds(Fixed, COUNT, st.sampled_from(["rate", "delay"])),
+        st.builds(Cron, TEXT, TEXT),
+        st.builds(Adaptive, COUNT, COUNT, TEXT),
+    ),
+    COUNT | st.just(AUTO),
+    COUNT,
+    COUNT,
+)
+STATUS = st.sampled_from(["ok", "failed", "skipped"])
+ACTION = st.builds(Action, st.sampled_from(KINDS), JSON | st.just(ABSENT), st.none() | STATUS, MAYBE)
+CONDITION = st.builds(Condition, TEXT, st.sampled_from(["true", "false", "unknown"]), MAYBE, MAYBE, TIME)
+LINE = st.builds(LogLine, st.sampled_from(LEVELS), TEXT)
+EVENTS = st.builds(Event, TEXT, TEXT)
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+REPORT = st.builds(
+    Report, some(LINE), some(EVENTS), some(CONDITION), OBJECT, OBJECT, OBJECT, st.dictionaries(TEXT, FINITE), TEXT,
+    some(TEXT), some(TEXT),
+)  # fmt: skip
+RUNS = st.builds(
+    Run, TEXT, TEXT, TIME, st.none() | TIME, st.sampled_from(RESULTS), MAYBE, some(ACTION), COUNT,
+    st.sampled_from(TRIGGERS), st.none() | TIME, COUNT, COUNT, COUNT, COUNT, MAYBE, REPORT,
+)  # fmt: skip
+NOTICE = st.builds(
+    Notice, COUNT, TIME, st.sampled_from([RUN, EVENT, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RESUMED]),
+    MAYBE, MAYBE, MAYBE, JSON, st.none() | RUNS,
+)  # fmt: skip
+PENDING = st.builds(PendingAction, TEXT, TEXT, COUNT, ACTION, COUNT)
+BY_NAME = some(CONDITION).map(lambda found: {condition.name: condition for condition in found})
+NOUNS: dict[type, st.SearchStrategy[Any]] = {
+    Schedule: SCHEDULE,
+    Action: ACTION,
+    Condition: CONDITION,
+    LogLine: LINE,
+    Event: EVENTS,
+    Report: REPORT,
+    Run: RUNS,
+    Notice: NOTICE,
+    PendingAction: PENDING,
+    Request: st.builds(Request, COUNT, TEXT, TIME, MAYBE, MAYBE),
+    State: st.builds(State, TEXT, OBJECT, OBJECT, some(CONDITION), some(PENDING), TIME),
+    Standing: st.builds(
+        Standing, COUNT, st.none() | TIME, MAYBE, st.none() | TIME, st.none() | TIME,
+        st.none() | st.sampled_from(RESULTS), MAYBE, COUNT, COUNT, COUNT, COUNT, COUNT, BY_NAME, OBJECT, OBJECT,
+    ),
+    Vigy: st.builds(
+        Vigy, TEXT, TEXT, TEXT, TEXT, SCHEDULE, st.dictionaries(TEXT, TEXT), st.booleans(), COUNT, COUNT, TIME, TIME,
+        TIME, st.none() | COUNT, st.none() | OBJECT,
+    ),
+    Version: st.builds(Version, TEXT, COUNT, TEXT, TEXT, TIME, MAYBE, MAYBE, st.none() | OBJECT),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NOUNS, ids=lambda kind: kind.__name__)
+@given(st.data())
+def test_what_is_written_is_read_back(kind: type[Noun], data: st.DataObject) -> None:
+    noun = data.draw(NOUNS[kind])
+    text = json.dumps(to_json(noun), allow_nan=False)
+    assert from_json(kind, json.loads(text)) == noun
+
+
+@pytest.mark.parametrize("kind", NOUNS, ids=lambda kind: kind.__name__)
+@given(st.data())
+def test_what_was_spoilt_is_refused_and_named_or_is_another(kind: type[Noun], data: st.DataObject) -> None:
+    written = json.loads(json.dumps(to_json(data.draw(NOUNS[kind]))))
+    if written:
+        written[data.draw(st.sampled_from(sorted(written)))] = data.draw(JSON)
+    try:
+        from_json(kind, written)
+    except Invalid as error:
+        place = str(error).partition(":")[0]
+    else:
+        place = "."
+    assert "." in place
+
+
+VIGY = Vigy(
+    "8c5f16a99099ee58", "sync", "(noop)", "b3:00", every(1_000), {"a/b": "x"}, True, 2, 3, 0, 1_500, 60_000, None, None
+)
+RUN_OF_IT = Run("0198", VIGY.id, 1_000, 1_250, "ok", None, (Action("defer", result="skipped", message="later"),), 7)
+
+
+def test_a_vigy() -> None:
+    assert to_json(VIGY) == {
+        "id": "8c5f16a99099ee58",
+        "name": "sync",
+        "program": "(noop)",
+        "tick_interval_ms": 1000,
+        "schedule": {"kind": "fixed", "interval_ms": 1000},
+        "enabled": True,
+        "labels": {"a/b": "x"},
+        "created_at": "1970-01-01T00:00:00Z",
+        "updated_at": "1970-01-01T00:00:01.5Z",
+        "version": 2,
+        "digest": "b3:00",
+        "generation": 3,
+        "anchored_at": "1970-01-01T00:01:00Z",
+    }
+    cron = VIGY._replace(schedule=Schedule(Cron("0 0 * * *")), deadline_ms=50)
+    assert "tick_interval_ms" not in to_json(cron)
+    assert to_json(cron)["deadline_ms"] == 50
+
+
+def test_a_run_and_the_order_of_its_fields() -> None:
+    written = to_json(RUN_OF_IT._replace(due_at=900, report=Report(logs=(LogLine("info", "hi"),), kv_set=("k",))))
+    assert written == {
+        "id": "0198",
+        "vigy_id": "8c5f16a99099ee58",
+        "started_at": "1970-01-01T00:00:01Z",
+        "ended_at": "1970-01-01T00:00:01.25Z",
+        "result": "ok",
+        "actions": [{"kind": "defer", "result": "skipped", "message": "later"}],
+        "seq": 7,
+        "trigger": "schedule",
+        "due_at": "1970-01-01T00:00:00.9Z",
+        "missed": 0,
+        "tick": 0,
+        "version": 1,
+        "duration_us": 0,
+        "logs": [{"level": "info", "message": "hi"}],
+        "kv_set": ["k"],
+    }
+    assert list(written)[:6] == ["id", "vigy_id", "started_at", "ended_at", "result", "actions"]
+    assert "ended_at" not in to_json(RUN_OF_IT._replace(ended_at=None))
+
+
+def test_a_run_as_the_original_writes_it_is_read() -> None:
+    old = {"id": "r", "vigy_id": "v", "started_at": "1970-01-01T00:00:01+00:00", "result": "failed", "error": "no"}
+    assert from_json(Run, old) == Run("r", "v", 1_000, None, "failed", "no")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "written"),
+    [
+        (every(5), {"kind": "fixed", "interval_ms": 5}),
+        (Schedule(Fixed(5, "delay"), AUTO), {"kind": "fixed", "interval_ms": 5, "mode": "delay", "offset_ms": "auto"}),
+        (Schedule(Cron("@")), {"kind": "cron", "expr": "@"}),
+        (Schedule(Cron("@", "X"), 1, 2, 3),
+         {"kind": "cron", "expr": "@", "timezone": "X", "offset_ms": 1, "jitter_ms": 2, "initial_delay_ms": 3}),
+        (Schedule(Adaptive(0, 2, "h")), {"kind": "adaptive", "min_ms": 0, "max_ms": 2, "hint_key": "h"}),
+    ],
+)  # fmt: skip
+def test_schedules(schedule: Schedule, written: dict[str, Any]) -> None:
+    assert to_json(schedule) == written
+    assert from_json(Schedule, written) == schedule
+
+
+def test_a_pending_action_is_an_action_and_where_it_is_from() -> None:
+    pending = PendingAction("v", "r", 1, Action("pull", None))
+    assert to_json(pending) == {
+        "kind": "pull", "payload": None, "vigy_id": "v", "run_id": "r", "position": 1, "attempts": 0,
+    }  # fmt: skip
+
+
+def test_no_payload_is_not_null() -> None:
+    assert from_json(Action, {"kind": "noop"}).payload is ABSENT
+    assert from_json(Action, {"kind": "noop", "payload": None}).payload is None
+
+
+def test_what_is_no_number_is_null() -> None:
+    written = to_json(Report(metrics={"a": math.inf, "b": math.nan, "c": 1.5}))
+    assert written == {"metrics": {"a": None, "b": None, "c": 1.5}}
+    assert math.isnan(from_json(Report, written).metrics["a"])
+    assert from_json(Report, {"metrics": {"n": 3}}).metrics == {"n": 3.0}
+
+
+def test_fields_not_known_are_passed_over() -> None:
+    assert from_json(Event, {"kind": "k", "message": "m", "new": 1}) == Event("k", "m")
+
+
+def test_null_is_absent_where_absent_may_be() -> None:
+    assert from_json(Run, {**to_json(RUN_OF_IT), "ended_at": None, "error": None}).ended_at is None
+
+
+def changed(noun: Noun, **parts: Any) -> dict[str, Any]:
+    return {**to_json(noun), **parts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "error"),
+    [
+        (Vigy, [], "vigy: it must be an object, not a list"),
+        (Vigy, {}, "vigy.id: it is missing"),
+        (Vigy, changed(VIGY, name=None), "vigy.name: it must be text, not null"),
+        (Vigy, changed(VIGY, enabled=1), "vigy.enabled: it must be true or false, not a number"),
+        (Vigy, changed(VIGY, version=True), "vigy.version: it must be a whole number, not a truth value"),
+        (Vigy, changed(VIGY, version=1.0), "vigy.version: it must be a whole number, not a number"),
+        (Vigy, changed(VIGY, version=2**63), "vigy.version: it must fit in 64 bits"),
+        (Vigy, changed(VIGY, labels={"a/b": 1}), "vigy.labels.a/b: it must be text, not a number"),
+        (Vigy, changed(VIGY, labels=[]), "vigy.labels: it must be an object, not a list"),
+        (Vigy, changed(VIGY, created_at=0), "vigy.created_at: it must be text, not a number"),
+        (Vigy, changed(VIGY, created_at="x"), "vigy.created_at: time 'x': give it as 2026-01-02T03:04:05Z"),
+        (Vigy, changed(VIGY, schedule={"kind": "daily"}),
+         "vigy.schedule.kind: it must be one of fixed, cron, adaptive, not 'daily'"),
+        (Vigy, changed(VIGY, schedule={"kind": "fixed"}), "vigy.schedule.interval_ms: it is missing"),
+        (Schedule, {"kind": []}, "schedule.kind: it must be one of fixed, cron, adaptive, not []"),
+        (Schedule, {"kind": "fixed", "interval_ms": 1, "jiter_ms": 2},
+         "schedule.jiter_ms: there is no such field; there are kind, interval_ms, mode, offset_ms, jitter_ms, "
+         "initial_delay_ms"),
+        (Schedule, {"kind": "cron", "expr": "x", "interval_ms": 2}, "schedule.interval_ms: there is no such field"),
+        (Schedule, {"kind": "fixed", "interval_ms": 1, "mode": "x"}, "schedule.mode: it must be one of rate, delay"),
+        (Schedule, {"kind": "fixed", "interval_ms": 1, "offset_ms": "x"}, "schedule.offset_ms: it must be a whole"),
+        (Run, changed(RUN_OF_IT, result="great"), "run.result: it must be one of ok, failed"),
+        (Run, changed(RUN_OF_IT, actions=[{"kind": "noop"}, {"kind": "x"}]), "run.actions[1].kind: it must be one of"),
+        (Run, changed(RUN_OF_IT, actions={}), "run.actions: it must be a list, not an object"),
+        (Run, changed(RUN_OF_IT, conditions=[{"name": "n", "status": "true"}]),
+         "run.conditions[0].last_transition: it is missing"),
+        (Run, changed(RUN_OF_IT, metrics={"m": "1"}), "run.metrics.m: it must be a whole number, not text"),
+        (Run, changed(RUN_OF_IT, logs=[{"level": "loud", "message": ""}]), "run.logs[0].level: it must be one of"),
+        (Run, changed(RUN_OF_IT, trigger="cat"), "run.trigger: it must be one of schedule, request, not 'cat'"),
+        (Notice, {"seq": 1, "at": "1970-01-01T00:00:00Z", "kind": "rumour"}, "notice.kind: it must be one of run"),
+        (Action, {"kind": "noop", "result": "fine"}, "action.result: it must be one of ok, failed, skipped"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_by_its_place(kind: type[Noun], data: object, error: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        from_json(kind, data)
+    assert error in str(caught.value)

@@ -1,0 +1,66 @@
+"""A store with a past in a file, and ways to harm it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from store.stores import a_tick, a_vigy, an_event, the_lease
+from vigyc.lang.digest import digest
+from vigyc.model.action import Action
+from vigyc.model.vigy import Vigy
+from vigyc.runtime.store.sqlite import SqliteStore, open_store
+
+PROGRAM = '(vigy-set "greeting" "good morning")'
+
+
+def a_whole_vigy(name: str = "one") -> Vigy:
+    return a_vigy(name, program=PROGRAM, digest=digest(PROGRAM), labels={"team": "blue"})
+
+
+def filled(path: Path, runs: int = 3) -> SqliteStore:
+    """A store with two vigies, runs, an event, an action to deliver, and kv of all kinds; its filler has gone."""
+    store = open_store(path)
+    one = store.create(a_whole_vigy())
+    store.create(a_whole_vigy("two"))
+    fence = the_lease(store)
+    for number in range(1, runs + 1):
+        tick = a_tick(one, number, run={"actions": (Action("apply", {"replicas": number}),)}, deliver=number == runs)
+        store.commit(fence, [tick._replace(notices=(an_event(tick.run),))])
+    store.edit_kv(one.id, {"text": "plain", "whole": 7, "part": 2.5, "list": [1, {"deep": None}]}, (), 1)
+    store.ask(one.id, 1)
+    store.release(fence)
+    return store
+
+
+def closed(path: Path, **fields: Any) -> Path:
+    """The same, closed."""
+    filled(path, **fields).close()
+    return path
+
+
+def execute(path: Path, *statements: str) -> None:
+    """Change the file behind the store's back."""
+    connection = apsw.Connection(str(path))
+    try:
+        for statement in statements:
+            connection.execute(statement).fetchall()
+    finally:
+        connection.close()
+
+
+def flip(path: Path, near: bytes, *, at: int = 0, mask: int = 1) -> None:
+    """Flip bits of the byte `at` of the first occurrence of `near` in the file."""
+    data = bytearray(path.read_bytes())
+    found = data.find(near)
+    assert found >= 0
+    data[found + at] ^= mask
+    path.write_bytes(data)
+
+
+def fingerprints(folder: Path) -> dict[str, str]:
+    """Every file of a folder with a hash of what is in it."""
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}

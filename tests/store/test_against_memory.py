@@ -1,0 +1,256 @@
+"""Whatever is done to a store in memory and to one in a file, both answer the same."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from store.stores import APPLY, NOW, a_memory_store, a_sqlite_store, a_tick, a_vigy, an_event, an_open_run
+from vigyc.lang.errors import VigycError
+from vigyc.model import notice as kinds
+from vigyc.model.action import Action
+from vigyc.model.lease import Fence
+from vigyc.model.notice import Notice
+from vigyc.model.pending import PendingAction
+from vigyc.model.run import FAILED, OK
+from vigyc.runtime.store.port import Store
+
+NAMES = ("a", "b", "ü")
+HOLDERS = ("x", "y")
+EVERYTHING = 10**6
+
+names = st.sampled_from(NAMES)
+keys = st.sampled_from(("k", "l", "ключ", ""))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+class Both(RuleBasedStateMachine):
+    """One machine, two stores; `stale` are vigies as somebody saw them once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = Path(tempfile.mkdtemp())
+        self.stores: list[Store] = [a_memory_store(self.place), a_sqlite_store(self.place / "vigyc.db")]
+        self.fences: list[Fence] = [Fence("nobody", 0)]
+        self.number = 0
+
+    def teardown(self) -> None:
+        for store in self.stores:
+            store.close()
+        shutil.rmtree(self.place)
+
+    def both(self, call: Callable[[Store], Any]) -> Any:
+        """What `call` gives on both, the same; an error is its class."""
+        first, second = (outcome(call, store) for store in self.stores)
+        assert first == second
+        return first
+
+    def now(self) -> int:
+        """A time that was not before; numbers everything."""
+        self.number += 1
+        return NOW + 1000 * self.number
+
+    # -- the registry
+
+    @rule(name=names, labels=st.dictionaries(st.text(), st.text(), max_size=2))
+    def create(self, name: str, labels: dict[str, str]) -> None:
+        at = self.now()
+        self.both(lambda store: store.create(a_vigy(name, labels=labels, created_at=at, updated_at=at), author=name))
+
+    @rule(name=names, program=st.sampled_from("123"), to=names | st.none(), late=st.booleans())
+    def change(self, name: str, program: str, to: str | None, late: bool) -> None:
+        at = self.now()
+
+        def change(store: Store) -> Any:
+            before = store.named(name) or a_vigy(name)
+            after = before._replace(program=program, digest="d" + program, name=to or name, updated_at=at)
+            return store.change(before._replace(generation=before.generation - late), after, kinds.UPDATED, note="n")
+
+        self.both(change)
+
+    @rule(name=names, keep_data=st.booleans())
+    def remove(self, name: str, keep_data: bool) -> None:
+        at = self.now()
+        self.both(lambda store: store.remove(store.named(name) or a_vigy(name), at, keep_data=keep_data))
+
+    @rule(name=names, key=keys, value=values, gone=keys)
+    def edit_kv(self, name: str, key: str, value: Any, gone: str) -> None:
+        at = self.now()
+        gone_too = [] if gone == key else [gone]
+        self.both(lambda store: store.edit_kv(a_vigy(name).id, {key: value}, gone_too, at))
+
+    # -- the lease
+
+    @rule(holder=st.sampled_from(HOLDERS), outdated=st.booleans())
+    def acquire(self, holder: str, outdated: bool) -> None:
+        at = self.now()
+
+        def acquire(store: Store) -> Any:
+            seen = store.lease()
+            return store.acquire(holder, seen._replace(beat=seen.beat - 1) if seen and outdated else seen, at)
+
+        fence = self.both(acquire)
+        if isinstance(fence, Fence):
+            self.fences.append(fence)
+
+    @rule(data=st.data())
+    def renew(self, data: st.DataObject) -> None:
+        at, fence = self.now(), self.a_fence(data)
+        self.both(lambda store: store.renew(fence, at))
+
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        fence = self.a_fence(data)
+        self.both(lambda store: store.release(fence))
+
+    def a_fence(self, data: st.DataObject) -> Fence:
+        return self.fences[-data.draw(st.sampled_from((1, 1, 1, 1, 2))) % len(self.fences)]
+
+    # -- ticking
+
+    @rule(data=st.data(), which=st.lists(names, max_size=3), value=values, result=st.sampled_from((OK, OK, FAILED)))
+    def commit(self, data: st.DataObject, which: list[str], value: Any, result: str) -> None:
+        fence, late, deliver = self.a_fence(data), data.draw(st.booleans()), data.draw(st.booleans())
+        actions = data.draw(st.sampled_from(((), (APPLY,), (Action("push"), Action("pull", 1, "ok"), APPLY))))
+        request = data.draw(st.none() | st.integers(1, 5))
+        numbers = [self.now() and self.number for _ in which]
+
+        def commit(store: Store) -> Any:
+            records = []
+            for name, number in zip(which, numbers, strict=True):
+                vigy = store.named(name) or a_vigy(name)
+                vigy = vigy._replace(name=name, generation=vigy.generation - late)
+                tick = a_tick(
+                    vigy, number, run={"actions": actions, "result": result}, deliver=deliver, request=request
+                )
+                records.append(tick._replace(writes={"k": value}, deletes=("l",), notices=(an_event(tick.run),)))
+            return store.commit(fence, records)
+
+        self.both(commit)
+
+    @rule(data=st.data(), name=names)
+    def begin_run(self, data: st.DataObject, name: str) -> None:
+        fence = self.a_fence(data)
+        self.now()
+        vigy = self.stores[0].named(name)
+        if vigy is not None:
+            self.both(lambda store: store.begin_run(fence, an_open_run(vigy, self.number)))
+
+    @rule(data=st.data())
+    def abort_open_runs(self, data: st.DataObject) -> None:
+        fence, at = self.a_fence(data), self.now()
+        self.both(lambda store: store.abort_open_runs(fence, at))
+
+    @rule(data=st.data(), message=st.none() | st.text())
+    def post(self, data: st.DataObject, message: str | None) -> None:
+        fence, at = self.a_fence(data), self.now()
+        self.both(lambda store: store.post(fence, [Notice(0, at, kinds.PAUSED, message=message)]))
+
+    # -- requests and actions
+
+    @rule(name=names)
+    def ask(self, name: str) -> None:
+        at = self.now()
+        self.both(lambda store: store.ask(a_vigy(name).id, at))
+
+    @rule(data=st.data(), request=st.integers(1, 5))
+    def refuse(self, data: st.DataObject, request: int) -> None:
+        fence = self.a_fence(data)
+        self.both(lambda store: store.refuse(fence, request, "no"))
+
+    @rule(data=st.data(), index=st.integers(-1, 3), back=st.integers(0, 3))
+    def resolve(self, data: st.DataObject, index: int, back: int) -> None:
+        runs, at = self.stores[0].runs(), self.now()
+        run_id = runs[back].id if back < len(runs) else "nothing"
+        self.both(lambda store: store.resolve(run_id, index, data.draw(st.just("ok")), "done", at))
+
+    @rule(data=st.data(), at=st.integers(0, 2))
+    def attempted(self, data: st.DataObject, at: int) -> None:
+        fence, waiting = self.a_fence(data), self.stores[0].outbox()
+        action = waiting[at] if at < len(waiting) else PendingAction("v", "nothing", 0, APPLY)
+        self.both(lambda store: store.attempted(fence, action))
+
+    # -- keeping house
+
+    @rule(data=st.data(), runs=st.integers(0, 4), events=st.integers(0, 10), recent=st.integers(0, 20))
+    def prune(self, data: st.DataObject, runs: int, events: int, recent: int) -> None:
+        fence, since = self.a_fence(data), NOW + 1000 * (self.number - recent)
+        self.both(lambda store: prune_all(store, fence, runs, events, since))
+
+    @rule(idle=st.booleans())
+    def checkpoint(self, idle: bool) -> None:
+        for store in self.stores:
+            store.checkpoint(idle=idle)
+
+    @rule()
+    def reopen(self) -> None:
+        self.stores[1].close()
+        self.stores[1] = a_sqlite_store(self.place / "vigyc.db")
+
+    # -- reading
+
+    @rule(after=st.integers(0, 60), limit=st.integers(0, 5), name=names | st.none())
+    def page(self, after: int, limit: int, name: str | None) -> None:
+        vigy_id = None if name is None else a_vigy(name).id
+        self.both(lambda store: store.notices(after, limit=limit, vigy_id=vigy_id))
+        self.both(lambda store: store.runs(vigy_id, before=after, limit=limit))
+        self.both(lambda store: store.changes(after))
+
+    @invariant()
+    def all_is_the_same(self) -> None:
+        first, second = (everything(store) for store in self.stores)
+        for what, answer in first.items():
+            assert second[what] == answer, what
+
+
+def outcome(call: Callable[[Store], Any], store: Store) -> Any:
+    try:
+        return call(store)
+    except VigycError as error:
+        return type(error)
+
+
+def prune_all(store: Store, fence: Fence, runs: int, events: int, since: int) -> int:
+    gone = 0
+    while now := store.prune(fence, runs_per_vigy=runs, events=events, older_than=since):
+        gone += now
+    return gone
+
+
+def everything(store: Store) -> dict[str, object]:
+    """All that can be read."""
+    ids = [a_vigy(name).id for name in NAMES]
+    return {
+        "vigies": store.vigies(),
+        "named": [store.named(name) for name in NAMES],
+        "versions": [store.versions(vigy_id) for vigy_id in ids],
+        "standing": [store.standing(vigy_id) for vigy_id in ids],
+        "kv": [store.kv(vigy_id) for vigy_id in ids],
+        "runs": store.runs(limit=EVERYTHING),
+        "runs of": [store.runs(vigy_id, limit=EVERYTHING) for vigy_id in ids],
+        "open": store.open_runs(),
+        "stream": store.notices(0, limit=EVERYTHING),
+        "changes": store.changes(0),
+        "numbers": (store.first_seq(), store.last_seq()),
+        "pending": [store.pending(vigy_id) for vigy_id in ids],
+        "outbox": store.outbox(),
+        "requests": store.requests(),
+        "answers": [store.answer(request) for request in range(8)],
+        "lease": store.lease(),
+        "damage": store.damage(),
+    }
+
+
+Both.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
+TestBoth = Both.TestCase
