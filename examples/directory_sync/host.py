@@ -2,9 +2,9 @@
 
     python host.py DIR STATE [--ticks N] [--every 200ms] [--db FILE]
 
-STATE is a JSON object of file names and contents, such as {"hello.txt": "hello"}; change it while this runs. The program
-(sync.tatara) looks at the directory and at STATE and decides; `carry_out` does what it decided, in the order of the
-decisions, again if it fails. Being asked twice for the same does no harm, as must be with any handler.
+STATE is a JSON object of file names and contents, such as {"hello.txt": "hello"}; change it while this runs. The
+program (sync.tatara) looks at the directory and at STATE and decides; `carry_out` does what it decided, in order, and
+again if that fails. Being asked twice for the same does no harm, as must be with any handler.
 """
 
 from __future__ import annotations

@@ -58,7 +58,9 @@ def test_every_command_has_help(name: str) -> None:
     assert done.output.startswith(f"Usage: vigyc {name} ")
 
 
-@pytest.mark.parametrize("words", [["run"], ["compile"], ["check"], ["eval"], ["cache", "ls"], ["cache", "prune"], ["db", "info"]])
+@pytest.mark.parametrize(
+    "words", [["run"], ["compile"], ["check"], ["eval"], ["cache", "ls"], ["cache", "prune"], ["db", "info"]]
+)
 def test_every_command_answers_in_json(words: list[str]) -> None:
     assert "-o, --output [text|json]" in vigyc(*words, "--help").output
 

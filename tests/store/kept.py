@@ -12,6 +12,8 @@ from store.stores import a_tick, a_vigy, an_event, the_lease
 from vigyc.lang.digest import digest
 from vigyc.model.action import Action
 from vigyc.model.vigy import Vigy
+from vigyc.runtime.store.schema import KV
+from vigyc.runtime.store.scope import COUNTERS
 from vigyc.runtime.store.sqlite import SqliteStore, open_store
 
 PROGRAM = '(vigy-set "greeting" "good morning")'
@@ -64,3 +66,12 @@ def flip(path: Path, near: bytes, *, at: int = 0, mask: int = 1) -> None:
 def fingerprints(folder: Path) -> dict[str, str]:
     """Every file of a folder with a hash of what is in it."""
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
+
+
+def old_store(path: Path) -> None:
+    """A file as version 1 made it."""
+    connection = apsw.Connection(str(path))
+    connection.execute(KV).fetchall()
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute("INSERT INTO kv VALUES ('counter', 'n', 3), ('counter', ?, x'9203c0')", (COUNTERS,))
+    connection.close()

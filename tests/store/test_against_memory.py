@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from store.stores import APPLY, NOW, a_memory_store, a_sqlite_store, a_tick, a_vigy, an_event, an_open_run
 from vigyc.lang.errors import VigycError
@@ -28,6 +28,7 @@ EVERYTHING = 10**6
 
 names = st.sampled_from(NAMES)
 keys = st.sampled_from(("k", "l", "ключ", ""))
+seldom = st.sampled_from((False,) * 7 + (True,))
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -61,6 +62,12 @@ class Both(RuleBasedStateMachine):
         self.number += 1
         return NOW + 1000 * self.number
 
+    @initialize()
+    def begin(self) -> None:
+        for name in NAMES[1:]:
+            self.create(name, {})
+        self.acquire("x", False)
+
     # -- the registry
 
     @rule(name=names, labels=st.dictionaries(st.text(), st.text(), max_size=2))
@@ -68,21 +75,23 @@ class Both(RuleBasedStateMachine):
         at = self.now()
         self.both(lambda store: store.create(a_vigy(name, labels=labels, created_at=at, updated_at=at), author=name))
 
-    @rule(name=names, program=st.sampled_from("123"), to=names | st.none(), late=st.booleans())
+    @rule(name=names, program=st.sampled_from("123"), to=names | st.none(), late=seldom)
     def change(self, name: str, program: str, to: str | None, late: bool) -> None:
         at = self.now()
 
         def change(store: Store) -> Any:
             before = store.named(name) or a_vigy(name)
-            after = before._replace(program=program, digest="d" + program, name=to or name, updated_at=at)
+            after = before._replace(program=program, digest="of " + program, name=to or name, updated_at=at)
             return store.change(before._replace(generation=before.generation - late), after, kinds.UPDATED, note="n")
 
         self.both(change)
 
-    @rule(name=names, keep_data=st.booleans())
-    def remove(self, name: str, keep_data: bool) -> None:
+    @rule(name=names, keep_data=st.booleans(), again=st.booleans())
+    def remove(self, name: str, keep_data: bool, again: bool) -> None:
         at = self.now()
         self.both(lambda store: store.remove(store.named(name) or a_vigy(name), at, keep_data=keep_data))
+        if again:
+            self.create(name, {"again": "yes"})
 
     @rule(name=names, key=keys, value=values, gone=keys)
     def edit_kv(self, name: str, key: str, value: Any, gone: str) -> None:
@@ -92,7 +101,7 @@ class Both(RuleBasedStateMachine):
 
     # -- the lease
 
-    @rule(holder=st.sampled_from(HOLDERS), outdated=st.booleans())
+    @rule(holder=st.sampled_from(HOLDERS), outdated=seldom)
     def acquire(self, holder: str, outdated: bool) -> None:
         at = self.now()
 
@@ -113,15 +122,23 @@ class Both(RuleBasedStateMachine):
     def release(self, data: st.DataObject) -> None:
         fence = self.a_fence(data)
         self.both(lambda store: store.release(fence))
+        if not data.draw(seldom):
+            self.acquire("x", False)
 
     def a_fence(self, data: st.DataObject) -> Fence:
-        return self.fences[-data.draw(st.sampled_from((1, 1, 1, 1, 2))) % len(self.fences)]
+        """Mostly the holder's."""
+        return self.fences[-2 if data.draw(seldom) else -1]
 
     # -- ticking
 
-    @rule(data=st.data(), which=st.lists(names, max_size=3), value=values, result=st.sampled_from((OK, OK, FAILED)))
+    @rule(
+        data=st.data(),
+        which=st.lists(names, min_size=1, max_size=3),
+        value=values,
+        result=st.sampled_from((OK, OK, FAILED)),
+    )
     def commit(self, data: st.DataObject, which: list[str], value: Any, result: str) -> None:
-        fence, late, deliver = self.a_fence(data), data.draw(st.booleans()), data.draw(st.booleans())
+        fence, late, deliver = self.a_fence(data), data.draw(seldom), data.draw(st.booleans())
         actions = data.draw(st.sampled_from(((), (APPLY,), (Action("push"), Action("pull", 1, "ok"), APPLY))))
         request = data.draw(st.none() | st.integers(1, 5))
         numbers = [self.now() and self.number for _ in which]
@@ -252,5 +269,5 @@ def everything(store: Store) -> dict[str, object]:
     }
 
 
-Both.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
+Both.TestCase.settings = settings(max_examples=50, stateful_step_count=35)
 TestBoth = Both.TestCase

@@ -9,13 +9,11 @@ from pathlib import Path
 import apsw
 import pytest
 
-from store.kept import closed, filled, fingerprints
+from store.kept import closed, filled, fingerprints, old_store
 from store.stores import NOW, the_lease
 from vigyc.lang.errors import Conflict, NotFound, StoreError
 from vigyc.runtime.store.backup import backup
 from vigyc.runtime.store.information import information
-from vigyc.runtime.store.schema import KV
-from vigyc.runtime.store.scope import COUNTERS
 from vigyc.runtime.store.sqlite import open_store
 from vigyc.runtime.store.verify import verify
 
@@ -191,12 +189,3 @@ def test_an_older_store_is_copied_as_it_is(tmp_path: Path) -> None:
     old_store(from_before)
     backup(from_before, tmp_path / "copy.db")
     assert information(tmp_path / "copy.db", NOW).version == 1
-
-
-def old_store(path: Path) -> None:
-    """A file as version 1 made it."""
-    connection = apsw.Connection(str(path))
-    connection.execute(KV).fetchall()
-    connection.execute("PRAGMA user_version = 1")
-    connection.execute("INSERT INTO kv VALUES ('counter', 'n', 3), ('counter', ?, x'9203c0')", (COUNTERS,))
-    connection.close()

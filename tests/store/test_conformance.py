@@ -180,8 +180,10 @@ def test_remove_purges_all_of_it_and_nothing_else(store: Store, fence: Fence) ->
     for vigy in (one, two):
         ticked(store, fence, vigy, 1, run={"actions": (APPLY,)}, deliver=True)
         store.begin_run(fence, an_open_run(vigy, 2))
-        store.ask(vigy.id, NOW)
+        asked = store.ask(vigy.id, NOW)
     store.remove(one, NOW + 1)
+    assert [request.id for request in store.requests()] == [asked]
+    assert store.answer(asked - 1) is None
     assert store.vigies() == [two]
     assert store.named("one") is None
     assert store.kv(one.id) == {}
@@ -430,15 +432,23 @@ def test_a_commit_of_nothing(store: Store, fence: Fence) -> None:
 def test_a_value_no_store_holds_sinks_only_its_own_tick(store: Store, fence: Fence, value: object) -> None:
     one, two = store.create(a_vigy("one")), store.create(a_vigy("two"))
     ticked(store, fence, one, 1)
-    bad, fine = store.commit(fence, [a_tick(one, 2, writes={"fine": 1, "bad": value}), a_tick(two, 1)])
+    said = Report(logs=(LogLine("info", "tried"),), kv_set=("fine", "bad"), trace={"t": 1})
+    sunk = a_tick(one, 2, writes={"fine": 1, "bad": value}, run={"actions": (APPLY,), "missed": 3, "report": said})
+    bad, fine = store.commit(fence, [sunk._replace(deliver=True), a_tick(two, 1)])
     assert bad.run.result == FAILED
     assert "bad" in bad.run.error
     assert store.run("one-2") == bad.run
     assert fine.run.result == OK
     assert store.kv(one.id) == {"count": 1}
     assert store.kv(two.id) == {"count": 1}
-    assert store.standing(one.id).result == FAILED
-    assert store.standing(one.id).tick_count == 1
+    assert bad.run.actions == ()
+    assert bad.run.report == Report(logs=said.logs)
+    assert store.outbox() == []
+    before = a_tick(one, 1).standing
+    assert store.standing(one.id) == before._replace(
+        run_id="one-2", started_at=NOW + 2000, ended_at=NOW + 2005, result=FAILED, error=bad.run.error,
+        failures=1, runs=2, failed=1, missed=3,
+    )  # fmt: skip
 
 
 def test_runs_come_newest_first_in_pages(store: Store, fence: Fence) -> None:
@@ -802,3 +812,15 @@ def test_a_lease_is_a_lease(store: Store) -> None:
     the_lease(store, "ü 🌍")
     assert isinstance(store.lease(), Lease)
     assert store.lease().holder == "ü 🌍"
+
+
+def test_prune_keeps_to_the_limits_it_is_given_now(store: Store) -> None:
+    fence, late = the_lease(store), Fence("late", 0)
+    one = store.create(a_vigy())
+    for number in range(1, 6):
+        ticked(store, fence, one, number)
+    with pytest.raises(Fenced):
+        store.prune(late, runs_per_vigy=1, events=0, older_than=0)
+    pruned(store, fence, runs_per_vigy=4)
+    assert len(store.runs()) == 4
+    assert [notice.kind for notice in store.notices(0, limit=2)] == ["owner", "registered"]

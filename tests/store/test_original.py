@@ -9,8 +9,9 @@ from typing import Any
 import apsw
 import pytest
 
-from store.kept import closed, fingerprints
-from store.originals import AT, OriginalFile
+from store.kept import a_whole_vigy, closed, fingerprints
+from store.originals import AT, PROGRAM, OriginalFile
+from store.stores import the_lease, ticked
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import Conflict, Invalid, NotFound, StoreError
 from vigyc.model.action import Action
@@ -23,7 +24,7 @@ from vigyc.runtime.store.sqlite import SqliteStore, open_store
 from vigyc.runtime.store.stamps import stamp_ns
 from vigyc.runtime.store.verify import verify
 
-AT_MS = 1_790_000_000_000  # AT
+AT_MS = 1_789_997_600_000  # AT
 NOW = AT_MS + 3_600_000
 KEPT = Kept(200, 0)
 
@@ -62,8 +63,8 @@ def test_a_vigy_comes_over_whole(original: OriginalFile, target: Path) -> None:
     report, store = imported(original, target)
     (vigy,) = store.vigies()
     store.close()
-    assert vigy.id == own == vigy_id("one", '(vigy-incr "n")')
-    assert (vigy.name, vigy.program, vigy.digest) == ("one", '(vigy-incr "n")', digest('(vigy-incr "n")'))
+    assert vigy.id == own == vigy_id("one", PROGRAM)
+    assert (vigy.name, vigy.program, vigy.digest) == ("one", PROGRAM, digest(PROGRAM))
     assert vigy.schedule == every(2000)
     assert vigy.labels == {"env": "prod", "team": "blue"}
     assert vigy.enabled
@@ -92,8 +93,9 @@ def test_the_original_is_only_read(original: OriginalFile, target: Path) -> None
 def test_what_it_remembers_comes_over(original: OriginalFile, target: Path) -> None:
     own = original.vigy()
     values: dict[str, Any] = {
-        "n": 7, "big": 2**63 - 1, "half": 0.5, "text": "grüß 🌍", "none": None, "yes": True, "list": [1, [2, {"a": []}]],
-        "map": {"k": ":v"}, "__once::greeted": True, "__converged::db": AT, "__ratelimit::mail": AT_MS,
+        "n": 7, "big": 2**63 - 1, "half": 0.5, "text": "grüß 🌍", "none": None, "yes": True,
+        "list": [1, [2, {"a": []}]], "map": {"k": ":v"}, "__once::greeted": True, "__converged::db": AT,
+        "__ratelimit::mail": AT_MS,
     }  # fmt: skip
     for key, value in values.items():
         original.kv(own, key, value)
@@ -220,6 +222,21 @@ def test_importing_again_changes_nothing(original: OriginalFile, target: Path) -
     assert report == ImportReport((), ("one", "broken"), 0, 0, 0, 0, ())
 
 
+def test_a_runtime_that_ticks_the_store_learns_of_it(original: OriginalFile, target: Path) -> None:
+    own = original.vigy()
+    original.run(own, AT)
+    store = open_store(target)
+    first = store.create(a_whole_vigy("first"))
+    fence = the_lease(store)
+    last = store.last_seq()
+    report = import_original(original.path, target, NOW, no_fault, KEPT)
+    assert [notice.vigy_id for notice in store.changes(last)] == [own]
+    committed = ticked(store, fence, first, 1)
+    assert committed.run.seq == last + 3
+    assert store.vigy(own) == report.vigies[0]
+    store.close()
+
+
 def test_what_is_new_since_then_comes_over(original: OriginalFile, target: Path) -> None:
     original.vigy()
     problems(original, target)
@@ -342,7 +359,7 @@ def test_an_id_that_is_none_is_made_anew(original: OriginalFile, target: Path) -
     original.kv("ONE", "k", 1)
     run = original.run("ONE", AT)
     report, store = imported(original, target)
-    own = vigy_id("one", '(vigy-incr "n")')
+    own = vigy_id("one", PROGRAM)
     assert store.kv(own) == {"k": 1}
     assert [found.id for found in store.runs(own)] == [run]
     store.close()
@@ -353,7 +370,7 @@ def test_two_that_would_have_one_id(original: OriginalFile, target: Path) -> Non
     own = original.vigy(id="A")
     original.vigy(id="B")
     assert problems(original, target)[-1] == (
-        f"vigy 'one' is left out: another one has its id {vigy_id('one', '(vigy-incr "n")')}"
+        f"vigy 'one' is left out: another one has its id {vigy_id('one', PROGRAM)}"
     )
     assert own == "A"
 
@@ -361,7 +378,7 @@ def test_two_that_would_have_one_id(original: OriginalFile, target: Path) -> Non
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        ({"name": b"caf\xe9"}, "name is not UTF-8 (byte 3)"),
+        ({"created_at": b"caf\xe9"}, "created_at is not UTF-8 (byte 3)"),
         ({"program": b"\xff"}, "program is not UTF-8 (byte 0)"),
         ({"labels_json": "{"}, "labels_json is not JSON: "),
     ],
@@ -389,7 +406,7 @@ def test_a_vigy_that_cannot_be_read_is_left_out(
         ({"actions_json": "nothing"}, "Expecting value"),
         ({"actions_json": '[{"kind":"noop","result":"soso"}]'}, "an action is none"),
         ({"actions_json": '[{"kind":3}]'}, "an action is none"),
-        ({"actions_json": '[{"kind":"apply","payload":' + "[" * 600 + "]" * 600 + "}]"}, ""),
+        ({"actions_json": '[{"kind":"apply","payload":' + "[" * 3000 + "]" * 3000 + "}]"}, ""),
         ({"actions_json": "[" * 100_000}, ""),
     ],
 )
@@ -409,7 +426,7 @@ def test_a_run_that_cannot_be_read_is_left_out(
     assert (report.runs, report.runs_left) == (1, 1)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1,", "\ufeff1", b"\xff", '"\\ud800"', "[" * 600 + "]" * 600])
+@pytest.mark.parametrize("text", ["", "{", "[1,", "\ufeff1", b"\xff", '"\\ud800"', "[" * 3000 + "]" * 3000])
 def test_a_key_that_cannot_be_read_is_left_out(original: OriginalFile, target: Path, text: Any) -> None:
     own = original.vigy()
     original.kv(own, "bad", None, text=text)

@@ -19,11 +19,12 @@ class Absent:
 
 ABSENT: Final = Absent()
 
+STATUSES: Final = ("ok", "failed", "skipped")
 KINDS: Final = ("noop", "defer", "pull", "push", "create", "update", "delete", "apply", "restart", "custom")
 
 
 class Action(NamedTuple):
-    """What to do: `kind` is one of `KINDS`, `payload` any JSON data, `result` ok, failed or skipped."""
+    """What to do: `kind` is one of `KINDS`, `payload` any JSON data, `result` one of `STATUSES`."""
 
     kind: str
     payload: object = ABSENT

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
-from vigyc.model.action import ABSENT, KINDS, Action
+from vigyc.model.action import ABSENT, KINDS, STATUSES, Action
 from vigyc.model.condition import Condition
 from vigyc.model.event import Event
 from vigyc.model.log_line import LEVELS, LogLine
 from vigyc.model.reading import Fields, anything, each, mapping, number, one_of, stamp, text, values, whole
 from vigyc.model.run import RESULTS, SCHEDULE, TRIGGERS, Report, Run
 from vigyc.model.timestamp import rfc3339
-
-STATUSES: Final = ("ok", "failed", "skipped")  # of an action
 
 
 def given(**options: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from threading import Event, Thread, current_thread
 from typing import Final, NamedTuple, TypeAlias
 
 from vigyc.lang.errors import Conflict, NotFound, StoreError
+from vigyc.model.action import STATUSES
 from vigyc.model.lease import Fence
 from vigyc.model.pending import PendingAction
 from vigyc.runtime.bus import Bus
@@ -25,7 +26,6 @@ from vigyc.runtime.time_source import TimeSource
 Answer: TypeAlias = str | tuple[str, str | None] | None
 Handler: TypeAlias = Callable[[PendingAction], Answer]
 
-STATUSES: Final = ("ok", "failed", "skipped")
 DELAYS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds after the first, second, ... attempt that failed
 ATTEMPTS: Final = 5
 PAGE: Final = 100
@@ -78,7 +78,9 @@ class Delivery:
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Deliver in a thread of its own, beginning with what is there."""
+        """Deliver in a thread of its own, beginning with what is there. Raises Conflict when one is at it already."""
+        if self._thread is not None and self._thread.is_alive():
+            raise Conflict("delivery is under way already; a handler may not have ended yet")
         self._stopping = False
         self._thread = Thread(target=self._run, name="vigyc-delivery", daemon=True)
         self._thread.start()

@@ -263,14 +263,18 @@ class Engine:
                 self._woken = False
 
     def _round(self, crew: Crew | None, *, only_requested: bool = False) -> float:
-        """Tick what is due until nothing is; the seconds until something will be."""
+        """Tick what is due until nothing is; the seconds until something will be.
+
+        Without a crew only what was due when this began: a caller's thread must come back.
+        """
         committer, limits = self._committer, self.limits
-        moment = self._time.monotonic()
+        begun = moment = self._time.monotonic()
         try:
             while self.owns and (crew is None or crew.leads()):
                 if self._roster.stale:
                     self._attendant.hear()
-                job = self._next(crew, moment, only_requested or self._paused)
+                upto = self._timeline.at(begun if crew is None else moment)
+                job = self._next(crew, upto, moment, only_requested or self._paused)
                 if job is not None:
                     moment = self._perform(job)
                     if not committer.is_full(limits.batch, self._timeline.at(moment) - limits.batch_ms):
@@ -289,12 +293,11 @@ class Engine:
             self._wake()  # for what this thread leaves to be committed
         return self._until_next()
 
-    def _next(self, crew: Crew | None, moment: float, only_requested: bool) -> Job | None:
-        """The tick whose turn it is, begun; those of the slow lane are handed on."""
-        now = self._timeline.at(moment)
+    def _next(self, crew: Crew | None, upto: int, moment: float, only_requested: bool) -> Job | None:
+        """The tick whose turn it is of those due up to `upto`, begun; those of the slow lane are handed on."""
         with self._lock:
             while True:
-                entry = self._roster.pop(now, only_requested=only_requested)
+                entry = self._roster.pop(upto, only_requested=only_requested)
                 if entry is None:
                     return None
                 if crew is None or not entry.slow:

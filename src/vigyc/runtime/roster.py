@@ -150,9 +150,9 @@ class Roster:
         self.schedule(entry)
 
     def _anchored(self, vigy: Vigy) -> Vigy:
-        """`vigy` with its anchor on the timeline, which the time of day may have left."""
-        drift = self._drift
-        return vigy._replace(anchored_at=vigy.anchored_at - drift) if drift else vigy
+        """`vigy` with its anchor on the timeline, which the time of day may have left, and not ahead of it."""
+        anchor = min(vigy.anchored_at - self._drift, self._timeline.now())
+        return vigy if anchor == vigy.anchored_at else vigy._replace(anchored_at=anchor)
 
     # -- what is due
 
@@ -198,12 +198,18 @@ class Roster:
         return None if only_requested else self.agenda.pop(now)
 
     def watch_the_day(self) -> None:
-        """Look at cron schedules anew when the time of day has jumped."""
-        drift = self._timeline.drift()
-        if abs(drift - self._drift) >= DRIFT_MS:
-            self._drift = drift
-            for entry in self.entries.values():
-                if isinstance(entry.vigy.schedule.when, Cron) and entry.stage is Stage.IDLE:
+        """Look at cron schedules anew when the time of day has jumped: what it jumped over is late, not lost."""
+        jump = self._timeline.drift() - self._drift
+        if abs(jump) < DRIFT_MS:
+            return
+        self._drift += jump
+        now = self._timeline.now()
+        for entry in self.entries.values():
+            if isinstance(entry.vigy.schedule.when, Cron):
+                entry.vigy = self._anchored(entry.vigy._replace(anchored_at=entry.anchored_at))
+                if entry.last_start is not None:
+                    entry.last_start = min(entry.last_start - jump, now)
+                if entry.stage is Stage.IDLE:
                     self.schedule(entry)
 
     @property

@@ -9,6 +9,7 @@ from vigyc.runtime.store.port import Store
 def stretch(store: Store, after: int, end: int, limit: int) -> list[Notice]:
     """What is stored after number `after` up to `end`, at most `limit` notices, and a gap wherever numbers are not
     kept any more; it reaches `end`, or the number of its last notice. Raises StoreError."""
+    limit = min(limit, end - after)
     whole: list[Notice] = []
     page = [notice for notice in store.notices(after, limit=limit) if notice.seq <= end]
     at = page[0].at if page else 0

@@ -170,9 +170,10 @@ class AsyncRuntime(Awaited[Runtime]):
         """Do what is due; the seconds until something is. For a runtime that is not started."""
         if self._driver is not None:
             raise Conflict("the runtime is started; it ticks by itself")
-        if self._drive == "loop":
-            return self._blocking.step()
-        return await asyncio.to_thread(self._blocking.step)
+        engine, delivery = self._blocking._engine, self._blocking._delivery
+        wait = engine.step() if self._drive == "loop" else await asyncio.to_thread(engine.step)
+        due = await asyncio.to_thread(delivery.deliver_due) if delivery is not None else None
+        return wait if due is None else min(wait, due)
 
     async def _end(self, end: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Have the event loop tick nothing any more, and `end` the rest."""

@@ -21,7 +21,7 @@ from types import TracebackType
 from vigyc.codegen.cache import Cache
 from vigyc.lang.errors import Invalid
 from vigyc.linking import Modules
-from vigyc.model.action import ABSENT, Absent
+from vigyc.model.action import ABSENT, STATUSES, Absent
 from vigyc.model.notice import Notice
 from vigyc.model.run import Run
 from vigyc.model.schedule import Schedule
@@ -29,7 +29,7 @@ from vigyc.model.selector import Selector
 from vigyc.model.standing import Standing, State
 from vigyc.model.vigy import Version, Vigy
 from vigyc.runtime.bus import Bus
-from vigyc.runtime.delivery import STATUSES, Delivery, Handler
+from vigyc.runtime.delivery import Delivery, Handler
 from vigyc.runtime.engine import Engine, EngineLimits
 from vigyc.runtime.extension import Extension
 from vigyc.runtime.housekeeper import Retention
@@ -298,7 +298,7 @@ class Runtime:
     def stop(self, grace: float = 5.0) -> None:
         """End: no tick begins any more, and those under way have `grace` seconds to end."""
         if self._delivery is not None:
-            self._delivery.stop()
+            self._delivery.stop(grace)
         self._engine.stop(grace)
         self._ended.set()
 
@@ -308,7 +308,9 @@ class Runtime:
 
     def step(self) -> float:
         """Do what is due, in this thread; the seconds until something is. For a runtime that is not started."""
-        return self._engine.step()
+        wait = self._engine.step()
+        delivery = None if self._delivery is None else self._delivery.deliver_due()
+        return wait if delivery is None else min(wait, delivery)
 
     def pause(self) -> None:
         """Hold scheduled ticks back."""

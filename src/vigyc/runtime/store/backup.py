@@ -16,8 +16,8 @@ from typing import TypeAlias
 import apsw
 
 from vigyc.lang.errors import Conflict, StoreError
-from vigyc.runtime.store.connection import reason, steps_to_take
-from vigyc.runtime.store.snapshot import check_there, has_table, snapshot
+from vigyc.runtime.store.connection import reason
+from vigyc.runtime.store.snapshot import check_store, has_table, snapshot
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with how many pages are copied, and how many there are."""
@@ -37,8 +37,7 @@ def backup(
 
     Raises NotFound, Conflict if the target is there (unless `overwrite`) or in use, StoreError.
     """
-    check_there(os.fspath(path))
-    steps_to_take(path)  # refuses what is not a store
+    check_store(os.fspath(path))
     place = Path(target)
     _check_free(Path(path), place, overwrite)
     part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")

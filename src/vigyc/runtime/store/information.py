@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from vigyc.runtime.store.connection import steps_to_take
-from vigyc.runtime.store.migrations import version_of
+from vigyc.runtime.store.migrations import pending, version_of
 from vigyc.runtime.store.owner import Owner, owner_of
-from vigyc.runtime.store.snapshot import check_there, has_table, snapshot
+from vigyc.runtime.store.snapshot import check_store, has_table, snapshot
 
 
 class Counts(NamedTuple):
@@ -49,8 +48,7 @@ class Information(NamedTuple):
 def information(path: str | os.PathLike[str], now: int) -> Information:
     """What there is to know about the store at `path`, at `now`. Raises NotFound, StoreError."""
     name = os.fspath(path)
-    check_there(name)
-    _, pending = steps_to_take(name)
+    check_store(name)
     log = Path(name + "-wal")
     wal_size = log.stat().st_size if log.is_file() else 0
     with snapshot(name) as connection:
@@ -62,7 +60,7 @@ def information(path: str | os.PathLike[str], now: int) -> Information:
             int(connection.pragma("page_count")),
             int(connection.pragma("freelist_count")),
             version_of(connection),
-            tuple(step.name for step in pending),
+            tuple(step.name for step in pending(connection)),
             int(connection.pragma("application_id")),
             str(connection.pragma("journal_mode")),
             _counts(connection),

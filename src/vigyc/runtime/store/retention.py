@@ -38,9 +38,11 @@ class Retention:
         self._file = file
         self._runs: deque[int] = deque()
         self._events: deque[int] = deque()
+        self._limits: tuple[int, ...] = (0, 0, 0)
 
     def prune(self, fence: Fence, runs_per_vigy: int, events: int, older_than: int) -> int:
         """Delete some of what is not to be kept; how many rows went. Raises Fenced."""
+        self._limit(-runs_per_vigy, -events, older_than)
         if not self._runs and not self._events:
             with self._file.reading() as sql:
                 self._runs.extend(islice(_runs_to_go(sql, runs_per_vigy, older_than), _AHEAD))
@@ -55,6 +57,13 @@ class Retention:
         for _ in gone:
             doomed.popleft()
         return len(gone)
+
+    def _limit(self, *limits: int) -> None:
+        """Look anew if something is to be kept now that was not when it was looked up."""
+        if any(now < before for now, before in zip(limits, self._limits, strict=True)):
+            self._runs.clear()
+            self._events.clear()
+        self._limits = limits
 
 
 def _runs_to_go(sql: apsw.Cursor, keep: int, older_than: int) -> Iterator[int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import apsw
 
 from vigyc.lang.errors import NotFound, StoreError
-from vigyc.runtime.store.connection import connect_again, reason
+from vigyc.runtime.store.connection import connect_again, reason, steps_to_take
 
 _PATIENCE = 5.0  # seconds
 
@@ -22,7 +22,7 @@ _PATIENCE = 5.0  # seconds
 def snapshot(path: str | os.PathLike[str]) -> Iterator[apsw.Connection]:
     """The file at `path` as it is at the first reading, whatever it is; raises NotFound, StoreError."""
     name = os.fspath(path)
-    check_there(name)
+    _check_there(name)
     log = Path(name + "-wal")
     left_behind = log.is_file() and log.stat().st_size > 0
     try:
@@ -37,12 +37,17 @@ def snapshot(path: str | os.PathLike[str]) -> Iterator[apsw.Connection]:
         raise StoreError(f"cannot read {name}: {reason(error)}") from error
 
 
-def check_there(name: str) -> None:
-    """Raise NotFound unless there is a file `name`."""
-    if not Path(name).is_file():
-        raise NotFound(f"there is no store {name}")
+def check_store(name: str) -> None:
+    """Raise NotFound, StoreError unless the file `name` is a store, be it an older one."""
+    _check_there(name)
+    steps_to_take(name)
 
 
 def has_table(connection: apsw.Connection, name: str) -> bool:
     """Whether the file is far enough to have this table."""
     return connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)).get is not None
+
+
+def _check_there(name: str) -> None:
+    if not Path(name).is_file():
+        raise NotFound(f"there is no store {name}")

@@ -6,9 +6,9 @@ import os
 from typing import NamedTuple
 
 from vigyc.runtime.store.backup import Progress, backup
-from vigyc.runtime.store.connection import connect, steps_to_take
-from vigyc.runtime.store.migrations import VERSION
-from vigyc.runtime.store.snapshot import check_there
+from vigyc.runtime.store.connection import connect
+from vigyc.runtime.store.migrations import VERSION, pending, version_of
+from vigyc.runtime.store.snapshot import check_store, snapshot
 
 _PATIENCE = 5.0  # seconds
 
@@ -24,9 +24,9 @@ class Upgrade(NamedTuple):
 
 def planned(path: str | os.PathLike[str]) -> Upgrade:
     """What is to be done with the store at `path`; nothing is. Raises NotFound, StoreError."""
-    check_there(os.fspath(path))
-    version, steps = steps_to_take(path)
-    return Upgrade(version, VERSION, tuple(step.name for step in steps))
+    check_store(os.fspath(path))
+    with snapshot(path) as connection:
+        return Upgrade(version_of(connection), VERSION, tuple(step.name for step in pending(connection)))
 
 
 def upgrade(path: str | os.PathLike[str], *, keep: bool, progress: Progress | None = None) -> Upgrade:

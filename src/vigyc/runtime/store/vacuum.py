@@ -9,9 +9,9 @@ from typing import NamedTuple
 import apsw
 
 from vigyc.lang.errors import StoreError
-from vigyc.runtime.store.connection import connect_again, reason, steps_to_take
+from vigyc.runtime.store.connection import connect_again, reason
 from vigyc.runtime.store.owner import check_unowned
-from vigyc.runtime.store.snapshot import check_there
+from vigyc.runtime.store.snapshot import check_store
 
 _PATIENCE = 5.0  # seconds
 
@@ -26,8 +26,7 @@ class Vacuumed(NamedTuple):
 def vacuum(path: str | os.PathLike[str], now: int) -> Vacuumed:
     """Write the store at `path` anew. Raises NotFound, Conflict if a runtime ticks it at `now`, StoreError."""
     name = os.fspath(path)
-    check_there(name)
-    steps_to_take(name)  # refuses what is not a store
+    check_store(name)
     before = bytes_of(name)
     try:
         connection = connect_again(name, _PATIENCE, write=True)

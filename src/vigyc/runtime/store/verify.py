@@ -153,8 +153,8 @@ def _texts(connection: apsw.Connection) -> Iterator[str]:
                 except ValueError as error:
                     yield f"the name {_shown(name)} in {texts.table} cannot be read: {error}"
                 for column, value in zip(columns, values, strict=True):
-                    if value is not None and (error := _unread(value, column in texts.parsed)):
-                        yield f"{column} of {_shown(name)} in {texts.table} cannot be read: {error}"
+                    if value is not None and (why := _unread(value, column in texts.parsed)):
+                        yield f"{column} of {_shown(name)} in {texts.table} cannot be read: {why}"
 
 
 def _unread(value: bytes, parsed: bool) -> Exception | None:

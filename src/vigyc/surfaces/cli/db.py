@@ -19,7 +19,7 @@ from vigyc.surfaces.cli.screen import one_line, say, say_json
 
 @click.group("db")
 def command() -> None:
-    """Look after the file of a store: $VIGY_DB, ~/.local/share/vigy/vigy.db, or the one that --db names.
+    """Copy, check, shrink, migrate the file of a store.
 
     A store that is in use may be looked at and copied; its runtime goes on.
     """
@@ -31,7 +31,10 @@ def command() -> None:
 @options.database
 @options.answer
 def backup(target: str, overwrite: bool, db: Path, as_json: bool) -> int:
-    """Copy the store, as it is at this moment, to the file TARGET. The copy is checked before it gets its name."""
+    """Copy the store to the file TARGET.
+
+    The copy is of one moment, has no owner, and is checked before it gets its name.
+    """
     with progress(f"copying {db}") as tell:
         size = database.backup(db, target, tell, overwrite=overwrite)
     if as_json:
@@ -45,7 +48,10 @@ def backup(target: str, overwrite: bool, db: Path, as_json: bool) -> int:
 @options.database
 @options.answer
 def verify(db: Path, as_json: bool) -> int:
-    """Find what is wrong with the store, without changing anything: exit code 1 if something is."""
+    """Find what is wrong with the store.
+
+    Nothing is changed. Exit code 1 if something is wrong.
+    """
     problems = database.verify(db)
     for problem in problems:
         if as_json:
@@ -62,7 +68,10 @@ def verify(db: Path, as_json: bool) -> int:
 @options.database
 @options.answer
 def vacuum(yes: bool, db: Path, as_json: bool) -> int:
-    """Write the store anew, without the gaps that deleting left. No runtime may tick it meanwhile."""
+    """Write the store anew, without gaps.
+
+    What was deleted gives its room back. No runtime may tick the store meanwhile.
+    """
     confirm(f"write {db} anew", yes)
     before, after = database.vacuum(db)
     if as_json:
@@ -76,7 +85,7 @@ def vacuum(yes: bool, db: Path, as_json: bool) -> int:
 @options.database
 @options.answer
 def info(db: Path, as_json: bool) -> int:
-    """Show what the store holds, how large it is, and who ticks it."""
+    """Show what the store holds and who ticks it."""
     found = database.information(db)
     if as_json:
         say_json(_information_json(found))
@@ -91,7 +100,10 @@ def info(db: Path, as_json: bool) -> int:
 @options.database
 @options.answer
 def migrate(no_backup: bool, yes: bool, db: Path, as_json: bool) -> int:
-    """Bring the store up to date now; whatever opens it does so otherwise, and keeps no copy."""
+    """Bring the store up to date now.
+
+    Otherwise whatever opens it next does so, and keeps no copy.
+    """
     plan = database.planned(db)
     if plan.steps:
         confirm(f"take {db} from version {plan.before} to {plan.after} ({', '.join(plan.steps)})", yes)
@@ -110,10 +122,10 @@ def migrate(no_backup: bool, yes: bool, db: Path, as_json: bool) -> int:
 @options.database
 @options.answer
 def import_original(source: str, no_cache: bool, db: Path, as_json: bool) -> int:
-    """Take over what vigy, the original, kept in the file SOURCE, which stays as it is.
+    """Take over a file of vigy, the original.
 
-    Vigies keep their ids, their kv and their last runs. What cannot be taken over as it is is told: exit code 1. Those
-    that are in the store already are left alone.
+    SOURCE stays as it is. Vigies keep their ids, their kv and their last runs; those that are in the store already are
+    left alone. What cannot be taken over as it is, is told: exit code 1.
     """
     settings, _ = load_settings()
     report = database.import_original(source, db, settings=settings, cache=options.cache_choice(no_cache))

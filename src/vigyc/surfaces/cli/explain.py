@@ -14,6 +14,8 @@ from vigyc.service.explanation import Explanation
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.opening import opened
 from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.reference import ref_argument
+from vigyc.surfaces.cli.reference import ref_argument
 from vigyc.surfaces.cli.screen import one_line, say, say_json
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -29,7 +31,7 @@ _FAILED: Final = "To see what fails: vigyc runs {name}; to try it without effect
 
 
 @click.command("explain")
-@click.argument("ref")
+@ref_argument
 @options.database
 @options.format_option
 def command(ref: str, db: Path, as_format: Format) -> int:

@@ -17,6 +17,8 @@ from vigyc.surfaces.cli.listing import say_list
 from vigyc.surfaces.cli.main import debug_option
 from vigyc.surfaces.cli.opening import opened
 from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.reference import ref_argument
+from vigyc.surfaces.cli.reference import ref_argument
 from vigyc.surfaces.cli.screen import json_text, say, say_json
 from vigyc.surfaces.cli.texts import STDIN, read_program
 
@@ -33,7 +35,7 @@ def command() -> None:
 
 
 @command.command("get")
-@click.argument("ref")
+@ref_argument
 @click.argument("key")
 @click.option("--text", is_flag=True, help="Print a text as it is, not as JSON.")
 @options.database
@@ -50,7 +52,7 @@ def get(ref: str, key: str, text: bool, db: Path) -> int:
 
 
 @command.command("set")
-@click.argument("ref")
+@ref_argument
 @click.argument("key")
 @click.argument("value", required=False)
 @click.option("--text", is_flag=True, help="The value is text as it is, not JSON.")
@@ -70,7 +72,7 @@ def set_(ref: str, key: str, value: str | None, text: bool, file: str | None, fo
 
 
 @command.command("ls")
-@click.argument("ref")
+@ref_argument
 @click.argument("prefix", default="")
 @options.database
 @options.format_option
@@ -86,7 +88,7 @@ def ls(ref: str, prefix: str, db: Path, as_format: Format) -> int:
 
 
 @command.command("rm")
-@click.argument("ref")
+@ref_argument
 @click.argument("keys", nargs=-1, required=True)
 @force_option
 @options.yes
@@ -105,7 +107,7 @@ def rm(ref: str, keys: tuple[str, ...], force: bool, yes: bool, db: Path) -> int
 
 
 @command.command("export")
-@click.argument("ref")
+@ref_argument
 @click.argument("file", default=STDIN)
 @options.database
 @debug_option
@@ -121,7 +123,7 @@ def export(ref: str, file: str, db: Path) -> int:
 
 
 @command.command("import")
-@click.argument("ref")
+@ref_argument
 @click.argument("file")
 @click.option("--merge", is_flag=True, help="Keep what is not in FILE.")
 @force_option

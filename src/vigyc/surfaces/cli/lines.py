@@ -11,13 +11,14 @@ from typing import Any, Final, NamedTuple
 
 from vigyc.model import notice as kinds
 from vigyc.model import run as results
-from vigyc.model.action import ABSENT, Action
+from vigyc.model.action import ABSENT
 from vigyc.model.lease import Lease
 from vigyc.model.log_line import LEVELS
 from vigyc.model.notice import Notice
 from vigyc.model.run import Run
 from vigyc.service.overview import who
-from vigyc.surfaces.cli.screen import json_text, one_line
+from vigyc.surfaces.cli.account import action_text
+from vigyc.surfaces.cli.screen import one_line
 
 LOG: Final = "log"
 ACTION: Final = "action"
@@ -77,13 +78,8 @@ def _lines_of_run(run: Run) -> Iterator[Line]:
         yield Line(LOG, log.level, log.level, one_line(log.message))
     for action in run.actions:
         if action.payload is not ABSENT or action.message is not None:
-            yield Line(ACTION, "error" if action.result == "failed" else "info", ACTION, _action(action))
+            yield Line(ACTION, "error" if action.result == "failed" else "info", ACTION, one_line(action_text(action)))
     yield Line(kinds.RUN, _RESULT_LEVELS[run.result], run.result, _run(run))
-
-
-def _action(action: Action) -> str:
-    payload = None if action.payload is ABSENT else json_text(action.payload)
-    return "  ".join(one_line(part) for part in (action.kind, payload, action.result, action.message) if part)
 
 
 def _run(run: Run) -> str:

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
+from vigyc.surfaces.cli.hues import painted
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.screen import one_line, say, say_json
+from vigyc.surfaces.cli.screen import one_line, say, say_json, wants_color
 
 T = TypeVar("T")
 
 
 def say_list(
     items: Sequence[T], as_format: Format, heads: Sequence[str], row: Callable[[T], Sequence[str]],
-    data: Callable[[T], Any],
+    data: Callable[[T], Any], hued: Collection[int] = (),
 ) -> None:  # fmt: skip
     """Write `items`: as a table of `row` under `heads` (nothing if there are none), or as JSON `data`."""
-    if as_format == "json":
-        say_json([data(item) for item in items])
-    elif as_format == "jsonl":
-        for item in items:
-            say_json(data(item))
+    if as_format != "table":
+        say_data([data(item) for item in items], as_format)
     elif items:
-        say_table(heads, [row(item) for item in items])
+        for line in aligned([heads, *map(row, items)], hued):
+            say(line)
 
 
-def say_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write `rows` under `heads`, in columns as wide as their widest text."""
-    lines = [[one_line(text) for text in row] for row in (heads, *rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        say("  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip())
+def say_data(items: Sequence[Any], as_format: Format) -> None:
+    """Write JSON data as one list, or, in format `jsonl`, one a line."""
+    if as_format == "json":
+        say_json(items)
+    else:
+        for item in items:
+            say_json(item)
+
+
+def aligned(rows: Sequence[Sequence[str]], hued: Collection[int] = ()) -> list[str]:
+    """A line for each row, in columns as wide as their widest text; on a terminal, the columns `hued` (from 0) in
+    colour by their first word."""
+    cells = [[one_line(text) for text in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    painting = hued if wants_color(err=False) else ()
+    return [_line(row, widths, painting) for row in cells]
+
+
+def _line(row: Sequence[str], widths: Sequence[int], painting: Collection[int]) -> str:
+    line = ""
+    for at, (text, width) in enumerate(zip(row, widths, strict=True)):
+        line += (painted(text) if at in painting else text) + " " * (width - len(text) + 2)
+    return line.rstrip()

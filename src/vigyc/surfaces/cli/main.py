@@ -25,6 +25,19 @@ COMMANDS = {
     "eval": "Evaluate a program or an expression once and print its value.",
     "check": "Find the mistakes in programs without running them.",
     "cache": "Look into the bytecode cache, verify it, clear it.",
+    "register": "Register a program under a name, to tick from now on.",
+    "list": "List the registered vigies, and how it goes with them.",
+    "inspect": "Show a vigy: how it is registered, its state, its last runs.",
+    "tick": "Tick a vigy once, now; or show what that would do.",
+    "enable": "Let a vigy tick from now on.",
+    "disable": "Let a vigy tick only when asked to.",
+    "update": "Change a vigy: its program, schedule, labels, name.",
+    "delete": "Delete vigies, with what they remember.",
+    "state": "Show what a vigy wants and sees, and its conditions.",
+    "runs": "List the runs of a vigy or of all, or show one whole.",
+    "versions": "List the versions of a vigy's program, or print one.",
+    "diff": "Show what differs between two versions of a program.",
+    "rollback": "Go back to an earlier version of a program.",
     "serve": "Tick the registered vigies until told to end.",
     "tail": "Show what happens: runs, logs, actions, events, changes.",
     "next": "Show which vigies tick next, and when.",
@@ -33,7 +46,7 @@ COMMANDS = {
     "doctor": "Check that everything a runtime needs is well.",
     "config": "Show the settings in force, and where each comes from.",
     "completion": "Print what lets a shell complete command lines.",
-    "db": "Look after the file of a store: copy, check, shrink, migrate, import.",
+    "db": "Copy, check, shrink, migrate the file of a store.",
 }
 """Name to one line of help; the module of the same name in this package has the command under the same name."""
 

@@ -80,7 +80,7 @@ def stream_format(function: F) -> F:
 database = click.option(
     "--db",
     metavar="PATH",
-    callback=lambda ctx, _param, value: None if ctx.resilient_parsing else database_path(value),
+    callback=lambda ctx, _param, value: value if ctx.resilient_parsing else database_path(value),
     help=f"The file of the store (default: ${VARIABLE}, the setting `db`, or ~/.local/share/vigy/vigy.db).",
 )
 """Which store, as argument `db`, a path; `opening.opened` opens it."""

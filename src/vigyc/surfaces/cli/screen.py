@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
@@ -40,6 +40,17 @@ def show(findings: Iterable[Diagnostic], source: Source, *, err: bool = True) ->
         say(text, err=err, newline=False)
 
 
+def say_program(text: str, hue: Callable[[str], str | None] = lambda _: None) -> None:
+    """Write a text as it is; on a terminal so that it cannot move the cursor, each line in its colour."""
+    color = wants_color(err=False)
+    if not (color or sys.stdout.isatty()):
+        say(text, newline=False)
+        return
+    for line in text.removesuffix("\n").split("\n"):
+        shown = "\t".join(map(one_line, line.split("\t")))
+        say(click.style(shown, fg=hue(line)) if color and hue(line) else shown)
+
+
 def finding_json(finding: Diagnostic, source: Source) -> dict[str, Any]:
     """A finding as JSON data: places count from 1, spans are UTF-8 bytes."""
     line, column = source.place(finding.start)
@@ -67,6 +78,10 @@ def one_line(text: str) -> str:
 
 
 def wants_color(err: bool) -> bool:
-    """Whether stderr (`err`) or stdout is a terminal that wants colour."""
+    """Whether stderr (`err`) or stdout is a terminal that wants colour; $NO_COLOR and $FORCE_COLOR decide first."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
     stream = sys.stderr if err else sys.stdout
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return stream.isatty() and os.environ.get("TERM") != "dumb"

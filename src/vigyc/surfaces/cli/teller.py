@@ -17,14 +17,14 @@ from vigyc.model.codec import to_json
 from vigyc.model.notice import Notice
 from vigyc.model.timestamp import rfc3339
 from vigyc.service.runtime import Runtime
+from vigyc.surfaces.cli.hues import HUES
 from vigyc.surfaces.cli.lines import ACTION, Line, Sieve
 from vigyc.surfaces.cli.screen import say, say_json, wants_color
 
 WIDEST_NAME: Final = 24
 _COLOURS: Final[Mapping[str, str]] = {
-    "error": "red", "failed": "red", "timed_out": "red", "aborted": "yellow", "skipped": "yellow", "warn": "yellow",
-    kinds.MISSED: "yellow", kinds.GAP: "yellow", "ok": "green", ACTION: "cyan", kinds.EVENT: "magenta",
-    **dict.fromkeys(kinds.REGISTRY, "blue"), kinds.OWNER: "blue", kinds.RESOLVED: "blue",
+    **HUES, "error": "red", "warn": "yellow", kinds.MISSED: "yellow", kinds.GAP: "yellow", ACTION: "cyan",
+    kinds.EVENT: "magenta", **dict.fromkeys((*kinds.REGISTRY, kinds.OWNER, kinds.RESOLVED), "blue"),
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ class Teller:
             say(
                 self._painted(stamp, name, line)
                 if self._colour
-                else f"{stamp}  {name}  {line.word:<8}  {line.text}".rstrip()
+                else f"{stamp}  {name}  {line.word:<10}  {line.text}".rstrip()
             )
 
     def _name(self, vigy_id: str | None) -> str:
@@ -68,7 +68,7 @@ class Teller:
         self._names.update((vigy.id, vigy.name) for vigy in self._runtime.list())
 
     def _painted(self, stamp: str, name: str, line: Line) -> str:
-        word = click.style(f"{line.word:<8}", fg=_COLOURS.get(line.word), dim=line.level in {"trace", "debug"})
+        word = click.style(f"{line.word:<10}", fg=_COLOURS.get(line.word), dim=line.level in {"trace", "debug"} or None)
         return f"{click.style(stamp, dim=True)}  {click.style(name, bold=True)}  {word}  {self._lit(line.text)}"
 
     def _lit(self, text: str) -> str:

@@ -1,0 +1,37 @@
+"""From `vigyc delete REF...` to vigies that are gone, with all that they remember unless that is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vigyc.model.codec import to_json
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.confirmation import confirm
+from vigyc.surfaces.cli.listing import say_data
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.reference import completions
+from vigyc.surfaces.cli.screen import say
+
+
+@click.command("delete")
+@click.argument("refs", metavar="REF...", nargs=-1, required=True, shell_complete=completions)
+@click.option("--keep-data", is_flag=True, help="Keep kv, state and runs, for one registered under the same id again.")
+@options.yes
+@options.database
+@options.format_option
+def command(refs: tuple[str, ...], keep_data: bool, yes: bool, db: Path, as_format: Format) -> int:
+    """Delete vigies, with their kv, state, runs and versions."""
+    with opened(db) as runtime:
+        vigies = list({vigy.id: vigy for vigy in map(runtime.get, refs)}.values())
+        what = "but keep their data" if keep_data else "and all their data"
+        confirm(f"delete {', '.join(vigy.name for vigy in vigies)} {what}", yes)
+        for vigy in vigies:
+            runtime.delete(vigy.id, keep_data=keep_data)
+            if as_format == "table":
+                say(f"✓ {vigy.id} deleted")
+    if as_format != "table":
+        say_data([to_json(vigy) for vigy in vigies], as_format)
+    return 0

@@ -1,0 +1,43 @@
+"""From `vigyc diff REF` to what differs between two versions of a vigy's program, as a unified diff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from vigyc.lang.errors import NotFound
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.reference import ref_argument
+from vigyc.surfaces.cli.screen import say_json, say_program
+
+_HUES: Final = (("---", None), ("+++", None), ("@@", "cyan"), ("-", "red"), ("+", "green"))
+
+
+@click.command("diff")
+@ref_argument
+@click.argument("old", type=click.IntRange(min=1), required=False)
+@click.argument("new", type=click.IntRange(min=1), required=False)
+@options.database
+@options.format_option
+def command(ref: str, old: int | None, new: int | None, db: Path, as_format: Format) -> int:
+    """Show what differs between versions OLD and NEW of the program of the vigy REF (default: the last two)."""
+    with opened(db) as runtime:
+        vigy = runtime.get(ref)
+        new = vigy.version if new is None else new
+        old = new - 1 if old is None else old
+        if old == 0:
+            raise NotFound(f"{vigy.name} has only one version; there is nothing to compare it with")
+        text = runtime.diff(vigy.id, old, new)
+    if as_format == "table":
+        say_program(text, _hue)
+    else:
+        say_json({"vigy_id": vigy.id, "old": old, "new": new, "diff": text})
+    return 0
+
+
+def _hue(line: str) -> str | None:
+    return next((hue for start, hue in _HUES if line.startswith(start)), None)

@@ -1,0 +1,29 @@
+"""From `vigyc disable REF` to a vigy that ticks only when asked to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vigyc.model.codec import to_json
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.reference import ref_argument
+from vigyc.surfaces.cli.screen import say, say_json
+
+
+@click.command("disable")
+@ref_argument
+@options.database
+@options.format_option
+def command(ref: str, db: Path, as_format: Format) -> int:
+    """Let the vigy REF tick only when asked to; a tick under way is not kept."""
+    with opened(db) as runtime:
+        vigy = runtime.disable(ref)
+    if as_format == "table":
+        say(f"✓ {vigy.id} disabled")
+    else:
+        say_json(to_json(vigy))
+    return 0

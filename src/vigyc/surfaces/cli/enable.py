@@ -1,0 +1,29 @@
+"""From `vigyc enable REF` to a vigy that ticks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vigyc.model.codec import to_json
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.reference import ref_argument
+from vigyc.surfaces.cli.screen import say, say_json
+
+
+@click.command("enable")
+@ref_argument
+@options.database
+@options.format_option
+def command(ref: str, db: Path, as_format: Format) -> int:
+    """Let the vigy REF tick, from now on."""
+    with opened(db) as runtime:
+        vigy = runtime.enable(ref)
+    if as_format == "table":
+        say(f"✓ {vigy.id} enabled")
+    else:
+        say_json(to_json(vigy))
+    return 0

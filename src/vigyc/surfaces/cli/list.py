@@ -1,0 +1,45 @@
+"""From `vigyc list` to the registered vigies, a line each: whether it ticks, how often, and how that goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vigyc.service.overview import Overview
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.listing import aligned, say_data
+from vigyc.surfaces.cli.moment import Moments, moments_option
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.portrait import labels_text, last_text, overview_json, ticking
+from vigyc.surfaces.cli.screen import one_line, say
+
+
+@click.command("list")
+@click.option("--selector", metavar="KEY=VALUE,...", default="", help="Only vigies with these labels.")
+@moments_option
+@options.database
+@options.format_option
+def command(selector: str, moments: Moments, db: Path, as_format: Format) -> int:
+    """List the registered vigies, in the order they were registered: ■ ticks, □ is disabled."""
+    with opened(db) as runtime:
+        known = runtime.overview(selector)
+    if as_format != "table":
+        say_data([overview_json(each) for each in known], as_format)
+    elif known:
+        _tell(known, moments)
+    else:
+        say(f"no vigies match {one_line(selector)}" if selector else "no vigies registered")
+    return 0
+
+
+def _tell(known: list[Overview], moments: Moments) -> None:
+    rows = [
+        ("■" if vigy.enabled else "□", vigy.id, vigy.name, ticking(vigy.schedule), phase, last_text(standing, moments))
+        for vigy, standing, _, phase, _ in known
+    ]
+    for line, overview in zip(aligned(rows, hued=(4, 5)), known, strict=True):
+        say(line)
+        if overview.vigy.labels:
+            say(f"    {labels_text(overview.vigy.labels)}")

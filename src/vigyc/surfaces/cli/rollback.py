@@ -1,0 +1,43 @@
+"""From `vigyc rollback REF NUMBER` to a vigy whose program is that of an earlier version again, as a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vigyc.lang.source import Source
+from vigyc.model.codec import to_json
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.confirmation import confirm
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.reference import ref_argument
+from vigyc.surfaces.cli.screen import say, say_json
+from vigyc.surfaces.cli.submission import author, taking
+
+
+@click.command("rollback")
+@ref_argument
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--note", metavar="TEXT", help="Say why, for `vigyc versions`.")
+@options.yes
+@options.database
+@options.format_option
+def command(ref: str, number: int, note: str | None, yes: bool, db: Path, as_format: Format) -> int:
+    """Make the program of version NUMBER of the vigy REF its newest version; `vigyc diff` shows what that changes."""
+    with opened(db) as runtime:
+        before = runtime.get(ref)
+        old = runtime.version(before.id, number)
+        confirm(f"replace version {before.version} of {before.name} by what version {number} was", yes)
+        with taking(Source(before.name, old.program)):
+            after = runtime.rollback(before.id, number, author=author(), note=note)
+    if as_format != "table":
+        say_json(to_json(after))
+        return 0
+    say(f"✓ {after.id}  {after.name}")
+    if after == before:
+        say(f"  version {number} is what it is already: nothing changed")
+    else:
+        say(f"  version {after.version}: what version {number} was")
+    return 0

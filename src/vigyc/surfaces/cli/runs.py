@@ -1,0 +1,85 @@
+"""From `vigyc runs` to the runs that are kept: of one vigy or of all, newest first, or one of them whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import click
+
+from vigyc.model.codec import to_json
+from vigyc.model.run import RESULTS, Run
+from vigyc.service.runtime import Runtime
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.account import tell
+from vigyc.surfaces.cli.listing import say_data
+from vigyc.surfaces.cli.moment import Moments, moments_option
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.portrait import say_runs
+from vigyc.surfaces.cli.reference import completions
+from vigyc.surfaces.cli.screen import say_json
+
+PAGE: Final = 200
+
+
+@click.command("runs")
+@click.argument("ref", required=False, shell_complete=completions)
+@click.option("--run", "run_id", metavar="ID", help="Show this run whole; the beginning of its id is enough.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="No more than so many.")
+@click.option("--before", metavar="SEQ", type=click.IntRange(min=1), help="Only those before the run of this number.")
+@click.option(
+    "--result", "results", type=click.Choice(RESULTS), multiple=True, help="Only those that ended so (may be repeated)."
+)
+@moments_option
+@options.database
+@options.format_option
+def command(
+    ref: str | None,
+    run_id: str | None,
+    limit: int,
+    before: int | None,
+    results: tuple[str, ...],
+    moments: Moments,
+    db: Path,
+    as_format: Format,
+) -> int:
+    """List the runs of the vigy REF, or of all, newest first.
+
+    SEQ is a run's number in the stream of the store, see `vigyc tail`. What a run said is shown with --run, or in JSON.
+    """
+    with opened(db) as runtime:
+        if run_id is not None:
+            _show(runtime, run_id, as_format)
+            return 0
+        vigy_id = None if ref is None else runtime.get(ref).id
+        wanted = (run for run in _all(runtime, vigy_id, before, limit) if not results or run.result in results)
+        found = list(islice(wanted, limit))
+        names = None if ref is not None else {vigy.id: vigy.name for vigy in runtime.list()}
+    if as_format != "table":
+        say_data([to_json(run) for run in found], as_format)
+    elif found:
+        say_runs(found, moments, names)
+    return 0
+
+
+def _all(runtime: Runtime, vigy_id: str | None, before: int | None, limit: int) -> Iterator[Run]:
+    """All there are, newest first, read in pages."""
+    page = max(limit, PAGE)
+    while True:
+        runs = runtime.runs(vigy_id, before=before, limit=page)
+        yield from runs
+        if len(runs) < page:
+            return
+        before = runs[-1].seq
+
+
+def _show(runtime: Runtime, run_id: str, as_format: Format) -> None:
+    run = runtime.run(run_id)
+    if as_format == "table":
+        names = {vigy.id: vigy.name for vigy in runtime.list()}
+        tell(names.get(run.vigy_id, run.vigy_id), run)
+    else:
+        say_json(to_json(run))

@@ -1,0 +1,35 @@
+"""From `vigyc state REF` to what a vigy wants and sees, its conditions, and what it decided that nobody did yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vigyc.model.codec import to_json
+from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.account import say_lines
+from vigyc.surfaces.cli.moment import Moments, moments_option
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.portrait import state_lines
+from vigyc.surfaces.cli.reference import ref_argument
+from vigyc.surfaces.cli.screen import say, say_json
+
+
+@click.command("state")
+@ref_argument
+@moments_option
+@options.database
+@options.format_option
+def command(ref: str, moments: Moments, db: Path, as_format: Format) -> int:
+    """Show what the ticks of the vigy REF want and saw, its conditions, and the actions of its last run that wait."""
+    with opened(db) as runtime:
+        vigy = runtime.get(ref)
+        state = runtime.state(vigy.id)
+    if as_format == "table":
+        say(f"{vigy.id}  {vigy.name}")
+        say_lines(state_lines(state, moments))
+    else:
+        say_json(to_json(state))
+    return 0

@@ -1,0 +1,66 @@
+"""From `vigyc tick REF` to one tick, made now by whoever ticks the store, or only tried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vigyc.model.action import ABSENT
+from vigyc.model.codec import to_json
+from vigyc.model.run import OK, Run
+from vigyc.service.dry_run import Change, DryRun
+from vigyc.service.runtime import Runtime
+from vigyc.surfaces.cli import exits, options
+from vigyc.surfaces.cli.account import tell, tell_dry
+from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.reference import ref_argument
+from vigyc.surfaces.cli.screen import say_json
+
+
+@click.command("tick")
+@ref_argument
+@click.option("--dry-run", is_flag=True, help="Show what the tick would do and change; keep nothing of it.")
+@click.option("--timeout", type=options.duration, help="Wait no longer for the tick to be made (it may be made later).")
+@options.database
+@options.format_option
+def command(ref: str, dry_run: bool, timeout: float | None, db: Path, as_format: Format) -> int:
+    """Tick the vigy REF once, now, enabled or not; exit code 1 if the tick failed.
+
+    If a server ticks the store, the tick is made there.
+    """
+    with opened(db) as runtime:
+        run = _try(runtime, ref, as_format) if dry_run else _tick(runtime, ref, timeout, as_format)
+    return 0 if run.result == OK else exits.FINDINGS
+
+
+def _tick(runtime: Runtime, ref: str, timeout: float | None, as_format: Format) -> Run:
+    vigy = runtime.get(ref)
+    run = runtime.tick(vigy.id, timeout)
+    if as_format == "table":
+        tell(vigy.name, run)
+    else:
+        say_json(to_json(run))
+    return run
+
+
+def _try(runtime: Runtime, ref: str, as_format: Format) -> Run:
+    done = runtime.dry_run(ref)
+    if as_format == "table":
+        tell_dry(done.vigy.name, done.run, done.changes)
+    else:
+        say_json(_dry_json(done))
+    return done.run
+
+
+def _dry_json(done: DryRun) -> dict[str, Any]:
+    """The run, without the marks that only a kept one has, and the changes of the kv."""
+    run = to_json(done.run)
+    del run["id"], run["seq"]
+    return {**run, "dry_run": True, "changes": [_change_json(change) for change in done.changes]}
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return {name: value for name, value in change._asdict().items() if value is not ABSENT}
