@@ -15,7 +15,7 @@ import pytest
 
 import vigyc
 from measure import compare, record
-from vigyc.runtime.time_source import VirtualTime
+from vigyc.runtime.time_source import SystemTime, VirtualTime
 
 VIGIES = 256
 MANY = 10_000
@@ -60,25 +60,38 @@ class ByHand:
         db.execute("COMMIT")
 
 
+class Skipping(SystemTime):
+    """The clocks of this machine, set forward by `skipped` seconds."""
+
+    skipped = 0
+
+    def wall_ms(self) -> int:
+        return super().wall_ms() + self.skipped * 1000
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped
+
+
 def open_runtime(place: Path, time_source: Any = None) -> vigyc.Runtime:
     return vigyc.Runtime.open(place / "vigy.db", time=time_source)
 
 
 def test_ticks_that_last(benchmark: Any, tmp_path: Path) -> None:
-    clock = VirtualTime()
+    clock = Skipping()
     with open_runtime(tmp_path, clock) as runtime, vigyc.Runtime.open(tmp_path / "bare.db"):
         for number in range(VIGIES):
             runtime.register(COUNTING, name=f"v{number}", every="10s")
         commits: list[int] = []
         runtime._engine.on_commit(lambda: commits.append(1))
+        runtime._engine.housekeeper.keep_house = lambda: None  # what it does once a second is in neither measure
 
         def ours() -> None:
-            clock.advance(10_000)
+            clock.skipped += 10
             runtime.step()
 
-        ours()
-        ours()
-        group = round(VIGIES * 2 / len(commits))
+        for _ in range(20):
+            ours()
+        group = round(VIGIES * 20 / len(commits))
         found = compare(ours, ByHand(tmp_path / "bare.db", group))
         share = found["baseline_ns"] / found["ns"]
         value = f"{share:.0%} ({VIGIES / found['ns'] * 1e9:,.0f} ticks/s, {group} a commit)"

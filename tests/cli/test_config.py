@@ -15,6 +15,8 @@ from vigyc.service.settings import Settings
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("VIGY_DB", raising=False)
 
 
 def shown() -> dict[str, dict[str, object]]:
@@ -25,7 +27,10 @@ def shown() -> dict[str, dict[str, object]]:
 
 def test_defaults(tmp_path: Path) -> None:
     told = shown()
-    assert {name: entry["value"] for name, entry in told.items()} == Settings()._asdict()
+    assert {name: entry["value"] for name, entry in told.items()} == {
+        **Settings(min_interval_ms=100)._asdict(),
+        "db": str(tmp_path / "home" / ".local" / "share" / "vigy" / "vigy.db"),
+    }
     assert {entry["origin"] for entry in told.values()} == {"default"}
 
 
@@ -52,3 +57,25 @@ def test_a_wrong_setting_is_one_line_and_two(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert done.stderr.startswith("vigyc: vigyc.toml:1: keep_runs cannot be 0: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_where_the_store_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(*args: str) -> tuple[object, object]:
+        entries = json.loads(vigyc("config", "show", "--origin", "-o", "json", *args).stdout)
+        (entry,) = [each for each in entries if each["name"] == "db"]
+        return entry["value"], entry["origin"]
+
+    (tmp_path / "vigyc.toml").write_text('db = "here.db"\n', encoding="utf-8")
+    assert told() == ("here.db", "vigyc.toml:1")
+    monkeypatch.setenv("VIGYC_DB", "there.db")
+    assert told() == ("there.db", "VIGYC_DB")
+    monkeypatch.setenv("VIGY_DB", "elsewhere.db")
+    assert told() == ("elsewhere.db", "VIGY_DB")
+    assert told("--db", "nearer.db") == ("nearer.db", "argument")
+
+
+def test_the_place_of_the_store_is_made_where_nobody_says_where(tmp_path: Path) -> None:
+    assert vigyc("next").exit_code == 0
+    place = tmp_path / "home" / ".local" / "share" / "vigy"
+    assert {path.name for path in place.iterdir()} == {"vigy.db"}
+    assert place.stat().st_mode & 0o077 == 0

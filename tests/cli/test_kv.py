@@ -58,13 +58,14 @@ def test_set_takes_json_text_or_a_file(db: Path, tmp_path: Path) -> None:
         (("--file", file, "--text"), None, "[true]\n"),
         (("--file", "-"), '{"a": null}', {"a": None}),
         (("null",), None, None),
+        (("-1.5",), None, -1.5),
     ):
         done = kv(db, "set", "counter", "x", *args, given=given)
         assert (done.exit_code, done.output) == (0, "")
         assert held(db)["x"] == wanted
 
 
-@pytest.mark.parametrize("args", [(), ("1", "--file", "x"), ("not json",), ("{",), ("[" * 100_000,)])
+@pytest.mark.parametrize("args", [(), ("1", "--file", "x"), ("not json",), ("--test",), ("{",), ("[" * 100_000,)])
 def test_set_refuses_what_is_no_value(db: Path, args: tuple[str, ...]) -> None:
     done = kv(db, "set", "counter", "n", *args)
     assert done.exit_code == 2

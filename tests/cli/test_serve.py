@@ -81,7 +81,8 @@ def test_another_server_stands_by_and_takes_over_when_the_first_is_killed(tmp_pa
     db = tmp_path / "vigy.db"
     register(db)
     with serve(db) as first, serve(db, "--tail", "-o", "jsonl") as second:
-        owner, other = (first, second) if first.says("vigyc: ticking", 5) else (second, first)
+        assert until(lambda: "vigyc: ticking\n" in [*first.err, *second.err])
+        owner, other = (first, second) if "vigyc: ticking\n" in first.err else (second, first)
         assert other.says(f"vigyc: standby: process {owner.process.pid} ticks")
         assert until(lambda: runs(db) >= 2)
         owner.process.kill()
@@ -125,6 +126,8 @@ def test_it_shows_what_happens(tmp_path: Path) -> None:
     register(db)
     with serve(db, "--ticks", "2", "--tail", "-o", "table") as server:
         assert server.ends() == 0
+    with Runtime.open(db) as runtime:
+        assert sum(" ok " in line for line in server.out) == len(runtime.runs("counter", limit=1000))
     words = [line.split()[1:] for line in server.out]
     assert words[0][0] == "owner"
     assert ["counter", "info", "n", "is", "1"] in words

@@ -100,7 +100,7 @@ def test_the_last_entries_that_are_wanted(db: Path) -> None:
     assert numbers(db, "-n", "3") == every[-3:]
     of_counter = numbers(db, "--vigy", "counter", "-n", "1000")
     assert len(of_counter) == 4
-    assert numbers(db, "--vigy", "counter", "-n", "2") == of_counter[-2:]
+    assert numbers(db, "--id", "counter", "-n", "2") == of_counter[-2:]
 
 
 def test_from_a_number_or_a_time_on(db: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from service.conftest import Opener
 from vigyc.model.schedule import Adaptive, Cron, Fixed, Schedule
 from vigyc.runtime.time_source import VirtualTime
+from vigyc.service.overview import span
 from vigyc.service.runtime import Runtime
 from vigyc.service.settings import Settings
 
@@ -191,3 +192,7 @@ def test_explaining_who_ticks(opened: Opener) -> None:
     owner.step()
     assert owner.explain("x").sentences[-1] == "It is ticked by this runtime."
     assert other.explain("x").sentences[-1] == f"It is ticked by process {os.getpid()}."
+
+
+def test_what_began_after_now_was_read_has_taken_no_time() -> None:
+    assert [span(ms) for ms in (-2, 0, 999, 61_000)] == ["0ms", "0ms", "999ms", "1m1s"]

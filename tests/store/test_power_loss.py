@@ -189,3 +189,26 @@ def test_the_harness_catches_a_store_that_does_not_sync(tmp_path: Path, monkeypa
 def test_the_harness_catches_a_disk_that_lies(tmp_path: Path) -> None:
     with pytest.raises((AssertionError, apsw.Error, connection.StoreError)):
         assert max(cuts(tmp_path, 0, 50, durability="full", lying=True)) == 0
+
+
+HALVES = {
+    "a run is missing": "DELETE FROM runs WHERE seq = (SELECT max(seq) FROM runs)",
+    "a run before the last is missing": "DELETE FROM runs WHERE seq = (SELECT min(seq) FROM runs)",
+    "the kv is that of the tick before": "UPDATE kv SET value = value - 1 WHERE key = 'count' AND value > 0",
+    "an event is missing": "DELETE FROM events WHERE seq = (SELECT max(seq) FROM events WHERE kind = 'event')",
+    "an action is not to be delivered": "DELETE FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)",
+    "the standing is an older one": "UPDATE vigy_state SET tick_count = tick_count - 1",
+    "a version is missing": "DELETE FROM versions WHERE number = 2",
+}
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_the_harness_notices_half_a_tick(tmp_path: Path, half: str) -> None:
+    _, work = played(tmp_path / "played", 4, frozenset(), durability="normal", lying=False, prune=False)
+    damaged = apsw.Connection(str(tmp_path / "played" / "vigyc.db"))
+    damaged.execute(HALVES[half])
+    assert damaged.total_changes() > 0
+    damaged.close()
+    cut = Cut(0, "nothing", {"vigyc.db": (tmp_path / "played" / "vigyc.db").read_bytes()}, work.acknowledged())
+    with pytest.raises(AssertionError):
+        check(cut, tmp_path / "found", work.states, prune=False)

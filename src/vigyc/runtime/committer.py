@@ -14,7 +14,7 @@ from vigyc.lang.errors import CommitUnknown, Fenced, StoreError
 from vigyc.model.run import OK, Run
 from vigyc.runtime.bench import Job, Outcome
 from vigyc.runtime.bus import Bus
-from vigyc.runtime.entry import Stage
+from vigyc.runtime.entry import ENDED, IDLE
 from vigyc.runtime.roster import Roster
 from vigyc.runtime.store.port import Committed, Store
 from vigyc.runtime.tenure import Tenure
@@ -53,7 +53,7 @@ class Committer:
     def put(self, outcome: Outcome) -> None:
         """Put an outcome aside for the next commit."""
         with self._lock:
-            outcome.job.entry.stage = Stage.ENDED
+            outcome.job.entry.stage = ENDED
             if not self.done:
                 self._oldest = outcome.end
             self.done.append(outcome)
@@ -88,35 +88,38 @@ class Committer:
         with self._lock:
             retry_at = self._timeline.now() + RETRY_MS
             for job in jobs:
-                job.entry.stage = Stage.IDLE
+                job.entry.stage = IDLE
                 job.entry.retry_at = retry_at
                 self._roster.schedule(job.entry)
 
     def _settle(self, batch: Sequence[Outcome], committed: Sequence[Committed]) -> None:
+        answers: list[tuple[list[Future[Run]], Run]] = []
         with self._lock:
             for outcome, each in zip(batch, committed, strict=True):
                 self._keep(outcome, each)
-        for outcome, each in zip(batch, committed, strict=True):
-            if not each.superseded:
-                for waiter in outcome.job.waiters:
-                    waiter.set_result(each.run)
+                if outcome.job.waiters and not each.superseded:
+                    answers.append((outcome.job.waiters, each.run))
+        for waiters, run in answers:
+            for waiter in waiters:
+                waiter.set_result(run)
 
     def _keep(self, outcome: Outcome, committed: Committed) -> None:
         """Keep what was stored of a tick, undo what was not, and have the vigy due anew."""
         job, record, host, scope, _, end = outcome
         entry = job.entry
-        entry.stage = Stage.IDLE
+        entry.stage = IDLE
         entry.last_start, entry.last_end, entry.retry_at = job.start, end, None
-        entry.slow = record.run.duration_us > self._slow_us
+        run = record.run
+        entry.slow = run.duration_us > self._slow_us
         if committed.superseded:
             scope.rollback(host)
             entry.scope, entry.stale = None, True
             entry.waiters += job.waiters  # they get the run that is made with what is true now
-        elif committed.run.result != record.run.result:
+        elif committed.run.result != run.result:
             scope.rollback(host)  # the store could not hold it
             entry.standing = None
         else:
-            if record.run.result == OK:
+            if run.result == OK:
                 scope.commit(host)
             entry.standing = record.standing
         if entry.stale:

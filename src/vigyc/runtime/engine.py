@@ -32,7 +32,7 @@ from vigyc.runtime.bench import Bench, Job
 from vigyc.runtime.bus import Bus
 from vigyc.runtime.committer import Committer, refuse
 from vigyc.runtime.crew import Crew
-from vigyc.runtime.entry import Entry, Stage
+from vigyc.runtime.entry import QUEUED, RUNNING, Entry
 from vigyc.runtime.housekeeper import Housekeeper, Retention
 from vigyc.runtime.lateness import Lateness, lateness
 from vigyc.runtime.reconciler import Reconciler
@@ -302,11 +302,11 @@ class Engine:
                     return None
                 if crew is None or not entry.slow:
                     return self._begin(entry, moment)
-                entry.stage = Stage.QUEUED
+                entry.stage = QUEUED
                 crew.submit(entry)
 
     def _begin(self, entry: Entry, moment: float) -> Job:
-        entry.stage = Stage.RUNNING
+        entry.stage = RUNNING
         job = self._bench.job(entry, moment, self._roster.drift)
         if job.due is not None:
             self._late.append(job.start - job.due)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from enum import IntEnum
+from typing import Final
 
 from vigyc.model.run import Run
 from vigyc.model.standing import Standing
@@ -12,13 +12,11 @@ from vigyc.runtime.reconciler import Reconciler
 from vigyc.runtime.store.memory import MemoryScope
 
 
-class Stage(IntEnum):
-    """Where an entry is on its way through a tick; only one that is IDLE may be started."""
-
-    IDLE = 0
-    QUEUED = 1  # for the slow lane
-    RUNNING = 2
-    ENDED = 3  # waits for its commit
+# Where an entry is on its way through a tick; only one that is IDLE may be started.
+IDLE: Final = 0
+QUEUED: Final = 1  # for the slow lane
+RUNNING: Final = 2
+ENDED: Final = 3  # waits for its commit
 
 
 class Entry:
@@ -44,7 +42,7 @@ class Entry:
         self.due: int | None = None
         self.retry_at: int | None = None
         self.place = 0
-        self.stage = Stage.IDLE
+        self.stage = IDLE
         self.slow = False
         self.stale = False
         self.waiters: list[Future[Run]] = []

@@ -12,13 +12,17 @@ from vigyc.runtime.host import Host
 from vigyc.runtime.printer import display
 
 
+_new = tuple.__new__  # a NamedTuple by the short way, for what every tick makes
+_SILENT = EMPTY_REPORT[:8]
+
+
 def report_of(host: Host) -> Report:
     """What the tick said, and which keys it changed."""
     if not (
-        host.dirty or host.logs or host.conditions or host.desired or host.observed or host.metrics or host.trace
-        or host.events or host.output or host.deleted
+        host.logs or host.conditions or host.desired or host.observed or host.metrics or host.trace or host.events
+        or host.output or host.deleted
     ):  # fmt: skip
-        return EMPTY_REPORT
+        return _new(Report, (*_SILENT, tuple(sorted(host.dirty)), ())) if host.dirty else EMPTY_REPORT
     return Report(
         tuple(host.logs),
         tuple(host.events),
@@ -44,16 +48,16 @@ def standing_after(before: Standing, run: Run) -> tuple[Standing, bool]:
             conditions = settled(conditions, report.conditions)
         desired = report.desired or desired
         observed = report.observed or observed
-    after = Standing(
-        before.tick_count + 1, run.started_at, run.id, run.started_at, run.ended_at, OK, None, 0,
+    started_at = run.started_at
+    after = _new(Standing, (
+        before.tick_count + 1, started_at, run.id, started_at, run.ended_at, OK, None, 0,
         before.runs + 1, before.failed, before.timed_out, before.missed + run.missed, conditions, desired, observed,
-    )  # fmt: skip
-    changed = (
-        conditions != before.conditions
-        or (desired is not before.desired and desired != before.desired)
-        or (observed is not before.observed and observed != before.observed)
+    ))  # fmt: skip
+    return after, not (
+        (conditions is before.conditions or conditions == before.conditions)
+        and (desired is before.desired or desired == before.desired)
+        and (observed is before.observed or observed == before.observed)
     )
-    return after, changed
 
 
 def _standing_after_failure(before: Standing, run: Run) -> Standing:

@@ -18,7 +18,7 @@ from vigyc.model.standing import Standing
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.agenda import Agenda
 from vigyc.runtime.due import next_due
-from vigyc.runtime.entry import Entry, Stage
+from vigyc.runtime.entry import IDLE, Entry
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.time_source import Timeline
 from vigyc.runtime.trouble import Trouble
@@ -115,7 +115,7 @@ class Roster:
             if entry is None:
                 if vigy is not None:
                     self._enter(vigy, standing)
-            elif entry.stage is not Stage.IDLE:
+            elif entry.stage != IDLE:
                 entry.stale = True
             elif vigy is None:
                 self.agenda.drop(entry)
@@ -187,7 +187,7 @@ class Roster:
         """The entry whose turn it is, off the agenda, be it by schedule or by request: what has waited longest."""
         while self.requested:
             asked, entry = self.requested[0]
-            if entry.stage is Stage.IDLE and (entry.waiters or entry.request is not None):
+            if entry.stage == IDLE and (entry.waiters or entry.request is not None):
                 due = self.agenda.next()
                 if not only_requested and due is not None and due < asked:
                     break
@@ -209,7 +209,7 @@ class Roster:
                 entry.vigy = self._anchored(entry.vigy._replace(anchored_at=entry.anchored_at))
                 if entry.last_start is not None:
                     entry.last_start = min(entry.last_start - jump, now)
-                if entry.stage is Stage.IDLE:
+                if entry.stage == IDLE:
                     self.schedule(entry)
 
     @property

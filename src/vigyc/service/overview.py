@@ -170,6 +170,7 @@ def _at(due: int | None, now: int) -> str:
 
 
 def span(ms: int) -> str:
-    """A stretch of time for people: the longer it is, the rounder."""
+    """A stretch of time for people: the longer it is, the rounder; none if it began only after now was read."""
+    ms = max(ms, 0)
     unit = next(unit for least, unit in _ROUNDING if ms >= least)
     return duration_text(ms // unit * unit)

@@ -7,7 +7,7 @@ told of the change, so not even a vigy that was deleted and registered again has
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from vigyc.lang.errors import Conflict, Fenced, Invalid, NotFound
@@ -277,38 +277,6 @@ class MemoryStore(MemoryTables):
     def _reply(self, request: int, run_id: str | None, error: str | None) -> None:
         if (asked := self._unanswered.pop(request, None)) is not None:
             self._requests[request] = asked._replace(run_id=run_id, error=error)
-
-    def _forget_answers(self, before: int) -> None:
-        for request in list(self._requests.values()):
-            if request.asked_at < before and request.id not in self._unanswered:
-                del self._requests[request.id]
-
-    def _purge(self, vigy_id: str) -> None:
-        for table in (self._kv, self._standings, self._versions):
-            table.pop(vigy_id, None)
-        for run in [run for run in self._open.values() if run.vigy_id == vigy_id]:
-            del self._open[run.id]
-        for request in [request for request in self._requests.values() if request.vigy_id == vigy_id]:
-            self._requests.pop(request.id)
-            self._unanswered.pop(request.id, None)
-        gone = set(self._history.pop(vigy_id, ()))
-        self._forget(gone)
-        self._stream.drop_runs(gone)
-
-    def _forget(self, gone: Collection[str]) -> None:
-        for run_id in gone:
-            del self._runs[run_id]
-        self._outbox = {key: action for key, action in self._outbox.items() if key[0] not in gone}
-
-    def _old_runs(self, keep: int, older_than: int) -> Iterator[str]:
-        waiting = {run_id for run_id, _ in self._outbox}
-        for history in self._history.values():
-            spare = len(history) - keep
-            for at, run_id in enumerate(history[:-1]):
-                if at >= spare and self._runs[run_id].started_at >= older_than:
-                    break
-                if run_id not in waiting:
-                    yield run_id
 
 
 def _refusal(writes: Mapping[str, Any]) -> str | None:

@@ -1,10 +1,11 @@
-"""From plain dicts to what is read of a store in memory, and the dicts themselves.
+"""From plain dicts to what is read of a store in memory; the dicts themselves, and how things leave them.
 
 Every method is one step under one lock, so whoever reads sees whole transactions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from itertools import islice
 from threading import Lock
 from types import TracebackType
@@ -34,7 +35,7 @@ class Closed:
 
 
 class MemoryTables:
-    """The reading half of `MemoryStore`; port.py says what its methods do."""
+    """What `MemoryStore` holds, and its reading half; port.py says what its methods do."""
 
     def __init__(self) -> None:
         self._lock: Lock | Closed = Lock()
@@ -149,6 +150,40 @@ class MemoryTables:
     def damage(self) -> list[str]:
         """Nothing: memory is not damaged."""
         return []
+
+    # -- what goes, under the lock
+
+    def _purge(self, vigy_id: str) -> None:
+        for table in (self._kv, self._standings, self._versions):
+            table.pop(vigy_id, None)
+        for run in [run for run in self._open.values() if run.vigy_id == vigy_id]:
+            del self._open[run.id]
+        for request in [request for request in self._requests.values() if request.vigy_id == vigy_id]:
+            self._requests.pop(request.id)
+            self._unanswered.pop(request.id, None)
+        gone = set(self._history.pop(vigy_id, ()))
+        self._forget(gone)
+        self._stream.drop_runs(gone)
+
+    def _forget(self, gone: Collection[str]) -> None:
+        for run_id in gone:
+            del self._runs[run_id]
+        self._outbox = {key: action for key, action in self._outbox.items() if key[0] not in gone}
+
+    def _forget_answers(self, before: int) -> None:
+        for request in list(self._requests.values()):
+            if request.asked_at < before and request.id not in self._unanswered:
+                del self._requests[request.id]
+
+    def _old_runs(self, keep: int, older_than: int) -> Iterator[str]:
+        waiting = {run_id for run_id, _ in self._outbox}
+        for history in self._history.values():
+            spare = len(history) - keep
+            for at, run_id in enumerate(history[:-1]):
+                if at >= spare and self._runs[run_id].started_at >= older_than:
+                    break
+                if run_id not in waiting:
+                    yield run_id
 
 
 def unresolved(run: Run) -> list[PendingAction]:

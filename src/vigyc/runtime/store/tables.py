@@ -42,7 +42,7 @@ CREATE TABLE runs (
 CREATE INDEX runs_of_vigy ON runs (vigy_id);
 CREATE TABLE open_runs (
   id TEXT PRIMARY KEY, vigy_id TEXT NOT NULL, started_at INTEGER NOT NULL, trigger TEXT NOT NULL, due_at INTEGER,
-  missed INTEGER NOT NULL, tick INTEGER NOT NULL, version INTEGER NOT NULL, duration_us INTEGER NOT NULL);
+  missed INTEGER NOT NULL, tick INTEGER NOT NULL, version INTEGER NOT NULL);
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, vigy_id TEXT, run_id TEXT, message TEXT,
   data_json TEXT);

@@ -146,22 +146,22 @@ def abort_open(transaction: Transaction, fence: Fence, at: int) -> list[Committe
 
 # -- runs that are open
 
-_OPEN: Final = "id, vigy_id, started_at, trigger, due_at, missed, tick, version, duration_us"
+_OPEN: Final = "id, vigy_id, started_at, trigger, due_at, missed, tick, version"
 _BEGIN: Final = f"""INSERT OR REPLACE INTO open_runs ({_OPEN})
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = ?1)"""
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = ?1)"""
 
 
 def begin_run(transaction: Transaction, fence: Fence, run: Run) -> None:
     """Store that a tick began, unless it has ended already; raises Fenced."""
     check(transaction.sql, fence)
-    transaction.sql.execute(_BEGIN, (*run[:3], *run[8:14]))
+    transaction.sql.execute(_BEGIN, (*run[:3], *run[8:13]))
     transaction.proof = "SELECT 1 FROM open_runs WHERE id = ?1 UNION SELECT 1 FROM runs WHERE id = ?1", (run.id,)
 
 
 def open_runs(sql: apsw.Cursor, run_id: str | None = None) -> list[Run]:
     """Runs that have not ended, in the order they were stored; all, or the one with this id."""
     rows = sql.execute(f"SELECT {_OPEN} FROM open_runs WHERE ?1 IS NULL OR id = ?1 ORDER BY rowid", (run_id,))
-    return [Run._make((*row[:3], None, OK, None, (), 0, *row[3:9], None, EMPTY_REPORT)) for row in rows]
+    return [Run._make((*row[:3], None, OK, None, (), 0, *row[3:8], 0, None, EMPTY_REPORT)) for row in rows]
 
 
 # -- a batch of rows

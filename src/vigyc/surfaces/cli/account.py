@@ -7,7 +7,7 @@ from typing import Any
 
 from vigyc.model.action import ABSENT, Action
 from vigyc.model.condition import Condition
-from vigyc.model.run import Run
+from vigyc.model.run import Report, Run
 from vigyc.service.dry_run import Change
 from vigyc.surfaces.cli.hues import painted
 from vigyc.surfaces.cli.moment import took
@@ -47,27 +47,11 @@ def entry_lines(what: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str
         yield what, f"{key} = {json_text(value)}"
 
 
-def say_lines(lines: Iterable[tuple[str, str]]) -> None:
-    """Write lines under a heading: what each is about, and its text."""
-    for what, text in lines:
-        say(f"  {what:<11} {one_line(text)}".rstrip())
-
-
-def _say(head: str, run: Run, more: str, kv: Iterable[tuple[str, str]]) -> None:
-    result = painted(run.result) if wants_color(err=False) else run.result
-    say(f"{one_line(head)}  {result}  {took(run.duration_us)}{more}")
-    say_lines([*_lines(run), *kv])
-
-
-def _lines(run: Run) -> Iterator[tuple[str, str]]:
-    report = run.report
-    if run.error is not None:
-        yield "error", run.error
-    if run.missed:
-        yield "missed", f"{run.missed} before this one"
+def report_lines(report: Report, actions: Iterable[Action]) -> Iterator[tuple[str, str]]:
+    """A line for each thing a tick said: what it is, and its text."""
     for line in report.logs:
         yield "log", f"{line.level} {line.message}"
-    for action in run.actions:
+    for action in actions:
         yield "action", action_text(action)
     for condition in report.conditions:
         yield "condition", condition_text(condition)
@@ -77,7 +61,27 @@ def _lines(run: Run) -> Iterator[tuple[str, str]]:
     yield from entry_lines("observed", report.observed)
     yield from entry_lines("trace", report.trace)
     yield from entry_lines("metric", report.metrics)
-    for text in report.output.splitlines():
+
+
+def say_lines(lines: Iterable[tuple[str, str]]) -> None:
+    """Write lines under a heading: what each is about, and its text."""
+    for what, text in lines:
+        say(f"  {what:<10} {one_line(text)}".rstrip())
+
+
+def _say(head: str, run: Run, more: str, kv: Iterable[tuple[str, str]]) -> None:
+    result = painted(run.result) if wants_color(err=False) else run.result
+    say(f"{one_line(head)}  {result}  {took(run.duration_us)}{more}")
+    say_lines([*_lines(run), *kv])
+
+
+def _lines(run: Run) -> Iterator[tuple[str, str]]:
+    if run.error is not None:
+        yield "error", run.error
+    if run.missed:
+        yield "missed", f"{run.missed} before this one"
+    yield from report_lines(run.report, run.actions)
+    for text in run.report.output.splitlines():
         yield "output", text
 
 

@@ -15,8 +15,10 @@ from vigyc.surfaces.cli.screen import say
 def command(shell: str) -> int:
     """Print what lets SHELL complete vigyc's commands, options and choices.
 
-    bash: add `eval "$(vigyc completion bash)"` to ~/.bashrc; zsh: the same in ~/.zshrc; fish: write it to
-    ~/.config/fish/completions/vigyc.fish.
+    \b
+    bash: add to ~/.bashrc: eval "$(vigyc completion bash)"
+    zsh:  add to ~/.zshrc:  eval "$(vigyc completion zsh)"
+    fish: vigyc completion fish > ~/.config/fish/completions/vigyc.fish
     """
     kind = get_completion_class(shell)
     if kind is None:

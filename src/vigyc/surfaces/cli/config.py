@@ -6,24 +6,31 @@ from typing import Any
 
 import click
 
-from vigyc.service.settings import load_settings
+from vigyc.service.location import located
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.listing import say_list
+from vigyc.surfaces.cli.opening import in_force
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.screen import json_text
 
 
 @click.group("config")
 def command() -> None:
-    """Look into the settings: vigyc.toml here or in the user's configuration folder, and the variables VIGYC_*."""
+    """Look into the settings: vigyc.toml here or in the user's configuration folder, and the variables VIGYC_*.
+
+    Where the store is can be said by $VIGY_DB, too.
+    """
 
 
 @command.command("show")
 @click.option("--origin", is_flag=True, help="Show where each comes from.")
+@click.option("--db", metavar="PATH", help="The file of the store, as other commands take it.")
 @options.format_option
-def show(origin: bool, as_format: Format) -> int:
-    """List the settings in force. What comes later wins: default, file, variable."""
-    settings, origins = load_settings()
+def show(origin: bool, db: str | None, as_format: Format) -> int:
+    """List the settings in force. What comes later wins: default, file, variable, option."""
+    settings, origins = in_force()
+    path, origins["db"] = located(db)
+    settings = settings._replace(db=str(path))
 
     def row(entry: tuple[str, Any]) -> tuple[str, ...]:
         name, value = entry

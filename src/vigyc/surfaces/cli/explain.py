@@ -15,7 +15,6 @@ from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.opening import opened
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.reference import ref_argument
-from vigyc.surfaces.cli.reference import ref_argument
 from vigyc.surfaces.cli.screen import one_line, say, say_json
 
 _ADVICE: Final[Mapping[str, str]] = {

@@ -18,7 +18,6 @@ from vigyc.surfaces.cli.main import debug_option
 from vigyc.surfaces.cli.opening import opened
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.reference import ref_argument
-from vigyc.surfaces.cli.reference import ref_argument
 from vigyc.surfaces.cli.screen import json_text, say, say_json
 from vigyc.surfaces.cli.texts import STDIN, read_program
 
@@ -51,7 +50,7 @@ def get(ref: str, key: str, text: bool, db: Path) -> int:
     return 0
 
 
-@command.command("set")
+@command.command("set", context_settings={"ignore_unknown_options": True})  # so that -5 is a value
 @ref_argument
 @click.argument("key")
 @click.argument("value", required=False)
@@ -131,7 +130,10 @@ def export(ref: str, file: str, db: Path) -> int:
 @options.database
 @debug_option
 def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, db: Path) -> int:
-    """Make the entries those of the JSON object in FILE (- for standard input), as `export` writes it."""
+    """Make the entries those of a file.
+
+    FILE (- for standard input) holds one JSON object, as `export` writes it.
+    """
     entries = _json(read_program(file).text, file, "")
     if not isinstance(entries, dict):
         raise click.UsageError(f"{file} is not a JSON object")

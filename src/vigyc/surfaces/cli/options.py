@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import click
 
+from vigyc.lang.errors import Invalid
+from vigyc.model.duration import parse_duration_ms
 from vigyc.service.location import VARIABLE, database_path
 from vigyc.surfaces.cli.main import debug_option
 
@@ -25,6 +27,14 @@ def duration(text: str) -> float:
     if match is None:
         raise click.BadParameter(f"{text!r} is not a time such as 500ms, 10s, 5m, 1h or 1d")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def milliseconds(text: str) -> int:
+    """The ms of a time such as `500ms`, `10s`, `5m`, `1h` or `1m30s`; a bare number is ms."""
+    try:
+        return parse_duration_ms(text)
+    except Invalid as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def size(text: str) -> int:

@@ -12,9 +12,11 @@ from typing import Any
 
 from vigyc.model.timestamp import rfc3339
 from vigyc.runtime.host import Host
-from vigyc.runtime.json_value import dumps, to_json
+from vigyc.runtime.json_value import dumps
+from vigyc.runtime.recording import report_of
+from vigyc.surfaces.cli.account import report_lines, say_lines
 from vigyc.surfaces.cli.outcome import Failure
-from vigyc.surfaces.cli.screen import one_line, say, say_json, show
+from vigyc.surfaces.cli.screen import say, say_json, show
 
 
 class Report:
@@ -29,9 +31,8 @@ class Report:
             say_json(_as_json(name, number, host, trouble))
             return
         failed = "  failed" if trouble else ""
-        lines = [f"{rfc3339(host.tick_start_ms)}  {name} #{number}{failed}"]
-        lines += [f"  {what:<10} {one_line(text)}".rstrip() for what, text in _lines(host)]
-        say("\n".join(lines))
+        say(f"{rfc3339(host.tick_start_ms)}  {name} #{number}{failed}")
+        say_lines([*report_lines(report_of(host), host.actions), *_kv_lines(host)])
         output = "".join(host.output)
         if output:
             say(output, err=True, newline=not output.endswith("\n"))
@@ -39,32 +40,11 @@ class Report:
             show(trouble.findings, trouble.source)
 
 
-def _lines(host: Host) -> Iterator[tuple[str, str]]:
-    for line in host.logs:
-        yield "log", f"{line.level} {line.message}"
-    for action in host.actions:
-        yield "action", _words(action.to_json(), "kind", "payload", "result", "message")
-    for condition in host.conditions:
-        yield "condition", f"{condition.name} = {_words(condition.to_json(), 'status', 'reason', 'message')}"
-    for event in host.events:
-        yield "event", f"{event.kind} {event.message}"
-    for what, values in (
-        ("desired", host.desired),
-        ("observed", host.observed),
-        ("trace", host.trace),
-        ("metric", host.metrics),
-    ):
-        for key, value in values.items():
-            yield what, f"{key} = {dumps(to_json(value))}"
+def _kv_lines(host: Host) -> Iterator[tuple[str, str]]:
     for key in sorted(host.dirty):
         yield "kv", f"{key} = {dumps(host.kv[key])}"
     for key in sorted(host.deleted):
         yield "kv", f"{key} deleted"
-
-
-def _words(fields: dict[str, Any], *names: str) -> str:
-    """The fields that are there, two blanks apart; a payload as JSON."""
-    return "  ".join(dumps(fields[name]) if name == "payload" else fields[name] for name in names if name in fields)
 
 
 def _as_json(name: str, number: int, host: Host, trouble: Failure | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ import click
 from vigyc.model.notice import OWNER, RUN, Notice
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.beginning import newest
 from vigyc.surfaces.cli.lines import Sieve
 from vigyc.surfaces.cli.opening import opened
 from vigyc.surfaces.cli.options import Format
@@ -29,7 +30,7 @@ from vigyc.surfaces.cli.teller import Teller
 
 PAUSE: Final = 0.1  # seconds between two looks at whether it is to end
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-OURSELVES: Final = "this runtime"
+OURSELVES: Final = ("this runtime", f"process {os.getpid()}")  # the second while it takes the lease
 
 
 class Ending:
@@ -48,8 +49,8 @@ class Server:
         self._ticks = ticks
         self._who = ""
 
-    def serve(self, ending: Ending) -> None:
-        """Start, and tell what happens until the end."""
+    def serve(self, ending: Ending, grace: float) -> None:
+        """Start, tell what happens, and end: ticks under way have `grace` seconds."""
         kinds = None if self._teller is not None else (OWNER, RUN) if self._ticks is not None else (OWNER,)
         with self._runtime.subscribe(kinds=kinds, refill=True) as stream:
             self._runtime.start()
@@ -58,6 +59,11 @@ class Server:
                 notice = stream.get(PAUSE)
                 if notice is not None:
                     self._hear(notice)
+            say("vigyc: ending", err=True)
+            self._runtime.stop(grace)
+            end = newest(self._runtime)
+            while stream.seq < end and (notice := stream.get(0)) is not None:
+                self._hear(notice)
 
     def _is_over(self) -> bool:
         return self._ticks == 0 or (self._until is not None and time.monotonic() >= self._until)
@@ -73,7 +79,7 @@ class Server:
     def _say_who(self) -> None:
         """Say whether this process ticks, if that is news."""
         owner = self._runtime.health().owner
-        who = "ticking" if owner == OURSELVES else f"standby: {owner or 'another process'} ticks"
+        who = "ticking" if owner in OURSELVES else f"standby: {owner or 'another process'} ticks"
         if who != self._who:
             say(f"vigyc: {who}", err=True)
         self._who = who
@@ -97,9 +103,7 @@ def command(db: Path, tail: bool, grace: float, seconds: float | None, ticks: in
     with opened(db) as runtime, _ending() as ending:
         say(f"vigyc: process {os.getpid()} serves {db}, where {len(runtime.list())} are registered", err=True)
         teller = Teller(runtime, Sieve(), as_json=as_format != "table") if tail else None
-        Server(runtime, teller, seconds, ticks).serve(ending)
-        say("vigyc: ending", err=True)
-        runtime.stop(grace)
+        Server(runtime, teller, seconds, ticks).serve(ending, grace)
     return 0
 
 

@@ -19,7 +19,6 @@ from vigyc.surfaces.cli.lines import KINDS, Sieve
 from vigyc.surfaces.cli.opening import opened
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.reference import completions
-from vigyc.surfaces.cli.reference import completions
 from vigyc.surfaces.cli.teller import Teller
 
 LAST: Final = 20
@@ -30,7 +29,13 @@ PAUSE: Final = 0.5  # seconds that a wait for news lasts before Ctrl-C is looked
 @click.option("-f", "--follow/--no-follow", default=None, help="Go on with what happens (so unless -n is given).")
 @click.option("-n", "last", metavar="N", type=click.IntRange(min=0), help=f"The last N entries (default: {LAST}).")
 @click.option(
-    "--vigy", "refs", metavar="REF", multiple=True, shell_complete=completions, help="Only this vigy (may be repeated)."
+    "--vigy",
+    "--id",
+    "refs",
+    metavar="REF",
+    multiple=True,
+    shell_complete=completions,
+    help="Only this vigy (may be repeated).",
 )
 @click.option(
     "--kind", "kinds", type=click.Choice(KINDS), metavar="KIND", multiple=True,

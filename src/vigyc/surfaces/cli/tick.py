@@ -23,10 +23,13 @@ from vigyc.surfaces.cli.screen import say_json
 @click.command("tick")
 @ref_argument
 @click.option("--dry-run", is_flag=True, help="Show what the tick would do and change; keep nothing of it.")
-@click.option("--timeout", type=options.duration, help="Wait no longer for the tick to be made (it may be made later).")
+@click.option(
+    "--timeout", metavar="DURATION", type=options.milliseconds,
+    help="Wait no longer for the tick (which may be made later).",
+)  # fmt: skip
 @options.database
 @options.format_option
-def command(ref: str, dry_run: bool, timeout: float | None, db: Path, as_format: Format) -> int:
+def command(ref: str, dry_run: bool, timeout: int | None, db: Path, as_format: Format) -> int:
     """Tick the vigy REF once, now, enabled or not; exit code 1 if the tick failed.
 
     If a server ticks the store, the tick is made there.
@@ -36,9 +39,9 @@ def command(ref: str, dry_run: bool, timeout: float | None, db: Path, as_format:
     return 0 if run.result == OK else exits.FINDINGS
 
 
-def _tick(runtime: Runtime, ref: str, timeout: float | None, as_format: Format) -> Run:
+def _tick(runtime: Runtime, ref: str, timeout_ms: int | None, as_format: Format) -> Run:
     vigy = runtime.get(ref)
-    run = runtime.tick(vigy.id, timeout)
+    run = runtime.tick(vigy.id, None if timeout_ms is None else timeout_ms / 1000)
     if as_format == "table":
         tell(vigy.name, run)
     else:

@@ -8,9 +8,8 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 import click
 
-from vigyc.lang.errors import Invalid
-from vigyc.model.duration import parse_duration_ms
 from vigyc.model.schedule import AUTO, Adaptive, Cron, Fixed, Schedule, When
+from vigyc.surfaces.cli.options import milliseconds
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,17 +52,6 @@ class Timing(NamedTuple):
         return when._replace(timezone=self.timezone)
 
 
-def milliseconds(text: str) -> int:
-    """The ms of a time such as `500ms`, `10s`, `5m`, `1h` or `1d`; a bare number is ms."""
-    try:
-        return parse_duration_ms(text)
-    except Invalid as error:
-        raise click.BadParameter(str(error)) from None
-
-
-milliseconds.__name__ = "duration"  # what help calls it
-
-
 def timing_options(function: F) -> F:
     """Give a command the options of a schedule, together as argument `timing`."""
 
@@ -91,7 +79,10 @@ def _offset(text: str) -> int | Literal["auto"]:
 
 _OPTIONS = (
     click.option(
-        "--every", type=milliseconds, help="Time between ticks; a bare number is ms (a new vigy: 1s; at least 100ms)."
+        "--every",
+        metavar="DURATION",
+        type=milliseconds,
+        help="Time between ticks, at least 100ms (a new vigy: 1s); a bare number is ms.",
     ),
     click.option("--cron", metavar="EXPR", help="Tick when a clock shows this: `*/5 * * * *`, or six fields."),
     click.option("--timezone", metavar="TZ", help="The clock of --cron, such as Europe/Paris.  [default: UTC]"),
@@ -99,6 +90,6 @@ _OPTIONS = (
         "--adaptive", metavar="MIN:MAX:KEY", type=_adaptive, help="Let the program choose: so many ms as its KEY holds."
     ),
     click.option("--offset", metavar="DURATION|auto", type=_offset, help="Shift all ticks (auto: by the vigy's id)."),
-    click.option("--jitter", type=milliseconds, help="Delay each tick by up to so much."),
-    click.option("--initial-delay", type=milliseconds, help="Hold the first tick back."),
+    click.option("--jitter", metavar="DURATION", type=milliseconds, help="Delay each tick by up to so much."),
+    click.option("--initial-delay", metavar="DURATION", type=milliseconds, help="Hold the first tick back."),
 )

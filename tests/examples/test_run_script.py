@@ -1,0 +1,69 @@
+"""`scripts/run` in a copy of the project: it shows the examples ticking, ends, and goes on the next time."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from examples.world import EXAMPLES
+
+ROOT = EXAMPLES.parent
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """What the script needs of the project, and a virtual environment that leads to this one's."""
+    place = tmp_path / "project"
+    programs = place / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    shutil.copytree(ROOT / "scripts", place / "scripts")
+    shutil.copytree(EXAMPLES, place / "examples")
+    shutil.copy(ROOT / "pyproject.toml", place)
+    for name, words in (("python", ""), ("vigyc", "-m vigyc")):
+        program = programs / name
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
+    (place / ".venv" / ".installed").touch()
+    return place
+
+
+def run(project: Path) -> list[str]:
+    environment = {key: value for key, value in os.environ.items() if key not in {"VIGYC_VENV", "VIGY_DB"}}
+    done = subprocess.run(
+        [project / "scripts" / "run"], capture_output=True, text=True, check=False, timeout=60,
+        env={**environment, "FOR": "700ms"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(line.startswith("vigyc: ") for line in done.stderr.splitlines()), done.stderr
+    return done.stdout.splitlines()
+
+
+def ticks(lines: list[str], name: str) -> list[int]:
+    """The numbers of the ticks of `name` that succeeded, as they were told."""
+    found = (re.search(rf"  {name} +ok +tick (\d+)", line) for line in lines)
+    return [int(match[1]) for match in found if match]
+
+
+def test_it_shows_the_examples_and_goes_on_from_where_they_stopped(project: Path) -> None:
+    first, second = run(project), run(project)
+    for path in EXAMPLES.glob("*.tatara"):
+        before, after = ticks(first, path.stem), ticks(second, path.stem)
+        assert before
+        assert after
+        assert before + after == list(range(1, len(before) + len(after) + 1))
+    assert any("hello, this is my first tick" in line for line in first)
+    assert not any("hello, this is my first tick" in line for line in second)
+    assert not any(" failed " in line for line in first + second)
+
+
+def test_an_example_that_was_edited_becomes_a_new_version(project: Path) -> None:
+    run(project)
+    hello = project / "examples" / "hello.tatara"
+    hello.write_text(hello.read_text("utf-8") + '\n(vigy-log "info" "edited")\n', encoding="utf-8")
+    assert any(re.search(r"  hello +info +edited", line) for line in run(project))
