@@ -16,6 +16,8 @@ GROUPS = {
     "kernels of our own": "More kernels, of other shapes; the same ratio.",
     "ticks": "Ticks in memory. A ratio is against hand-written Python doing the same on the same host object.",
     "store": "Ticks that last. A ratio is against what is named.",
+    "runtime": "The runtime: many vigies, every tick on the disk.",
+    "bus": "The stream going out.",
     "compile": "Compiling, Lark and all.",
     "growth": "Growth: how many times longer ten times as many elements take.",
 }

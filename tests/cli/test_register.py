@@ -209,3 +209,11 @@ def test_a_folder_that_cannot_be_written(
             line = closed.bad("register", "-", "--name", "x", code=5, given=HELLO)
         assert str(closed.db) in line
         assert closed.files() == {}
+
+
+def test_a_delay_counts_from_the_end_of_a_tick(counter: Counter) -> None:
+    file = counter.file(HELLO)
+    made = counter.json("register", file, "--name", "hello", "--every", "2s", "--fixed-delay")
+    assert made["schedule"] == {"kind": "fixed", "interval_ms": 2000, "mode": "delay"}
+    assert counter.json("update", "hello", "--fixed-rate")["schedule"] == {"kind": "fixed", "interval_ms": 2000}
+    assert "go with --every" in counter.bad("update", "hello", "--cron", "* * * * *", "--fixed-delay", code=2)

@@ -88,7 +88,7 @@ def test_another_server_stands_by_and_takes_over_when_the_first_is_killed(tmp_pa
         owner.process.kill()
         owner.process.wait()
         before = runs(db)
-        assert other.says("vigyc: ticking", 5)
+        assert other.says("vigyc: ticking", 5), other.err
         assert until(lambda: runs(db) >= before + 3, 5)
         other.process.terminate()
         assert other.ends() == 0

@@ -15,6 +15,7 @@ from vigyc.lang.errors import Conflict
 from vigyc.model.schedule import every
 from vigyc.runtime.engine import EngineLimits
 from vigyc.runtime.host import Host
+from vigyc.runtime.store.memory_store import MemoryStore
 from vigyc.runtime.time_source import SystemTime
 
 QUICK = EngineLimits(deadline=0.4, slow=0.05, poll=0.02, lease_ttl=0.5)
@@ -179,3 +180,61 @@ def test_no_thread_is_left() -> None:
     with running(world):
         until(lambda: world.engine.lateness().ticks > 5)
     until(lambda: threading.active_count() <= before + 1)  # the watcher of deadlines stays
+
+
+class Buggy(MemoryStore):
+    """A store in which a method fails now and then in a way no store should."""
+
+    fails_in = ""
+    left = 0
+
+    def _maybe(self, name: str) -> None:
+        if self.fails_in == name and self.left:
+            self.left -= 1
+            raise RuntimeError(f"a bug in {name}")
+
+    def commit(self, fence, records):
+        self._maybe("commit")
+        return super().commit(fence, records)
+
+    def changes(self, after):
+        self._maybe("changes")
+        return super().changes(after)
+
+    def checkpoint(self, *, idle):
+        self._maybe("checkpoint")
+        return super().checkpoint(idle=idle)
+
+
+@pytest.mark.parametrize("where", ["commit", "changes", "checkpoint"])
+def test_a_bug_stops_nothing_for_good(where: str, caplog: pytest.LogCaptureFixture) -> None:
+    store = Buggy()
+    world = World(store=store, time=SystemTime(), limits=QUICK)
+    vigies = [world.register(f"v{n}", schedule=every(20)) for n in range(3)]
+    with running(world):
+        until(lambda: all(store.standing(each.id).runs >= 2 for each in vigies))
+        store.fails_in, store.left = where, 2
+        until(lambda: not store.left)
+        before = [store.standing(each.id).runs for each in vigies]
+        until(lambda: all(store.standing(v.id).runs > n + 2 for v, n in zip(vigies, before, strict=True)))
+        late = world.register("late", schedule=every(20))
+        until(lambda: store.standing(late.id).runs >= 2)
+        for each in vigies:
+            assert store.kv(each.id) == {"n": store.standing(each.id).tick_count}
+    assert f"a bug in {where}" in caplog.text
+
+
+def test_two_slow_ticks_at_once_leave_a_leader() -> None:
+    world = make()
+    gates = {name: threading.Event() for name in ("one", "two")}
+    for name, gate in gates.items():
+        world.programs[name] = lambda host, gate=gate: (gate.wait(5), count(host))[1]
+    slow = [world.register(name, name, every(60_000)) for name in gates]
+    quick = world.register("quick", schedule=every(20))
+    with running(replace_limits(world, deadline=10.0)) as world:
+        until(lambda: len(world.store.open_runs()) == 2)
+        before = world.store.standing(quick.id).runs
+        until(lambda: world.store.standing(quick.id).runs > before + 5)
+        for gate in gates.values():
+            gate.set()
+        until(lambda: all(world.store.standing(each.id).tick_count == 1 for each in slow))

@@ -126,7 +126,7 @@ class Attendant:
 
     def _is_in_hand(self, request: int) -> bool:
         """Whether a tick that is under way answers this request."""
-        return any(job.request == request for job in list(self._running.values())) or any(
+        return any(job.request == request for job in self._running.copy().values()) or any(
             outcome.job.request == request for outcome in self._committer.done
         )
 

@@ -73,11 +73,11 @@ class Committer:
             if fence is None:
                 raise Fenced("another runtime ticks this store now")
             committed = self._store.commit(fence, [outcome.record for outcome in batch])
-        except StoreError as error:
+        except Exception as error:
             self._refused(batch, error)
-            if isinstance(error, Fenced):
-                raise
-            return
+            if isinstance(error, StoreError) and not isinstance(error, Fenced):
+                return
+            raise
         self._trouble.clear()
         self._bus.publish([notice for each in committed for notice in each.notices])
         self._settle(batch, committed)
@@ -128,13 +128,13 @@ class Committer:
             self._roster.stale.add(entry.vigy.id)
         self._roster.schedule(entry)
 
-    def _refused(self, batch: Sequence[Outcome], error: StoreError) -> None:
+    def _refused(self, batch: Sequence[Outcome], error: Exception) -> None:
         """A commit failed: none of it happened, or only the store knows what did."""
         self._trouble.meet(error)
         with self._lock:
             for outcome in batch:
                 outcome.scope.rollback(outcome.host)
-                if isinstance(error, CommitUnknown):
+                if isinstance(error, CommitUnknown) or not isinstance(error, StoreError):
                     outcome.job.entry.scope = outcome.job.entry.standing = None
         self.postpone([outcome.job for outcome in batch])
         refuse([waiter for outcome in batch for waiter in outcome.job.waiters], error)

@@ -70,6 +70,7 @@ class Crew:
 
     def _call(self) -> None:
         if self._waiting:
+            self._waiting -= 1
             self._idle.notify()
         else:
             self._grow()
@@ -99,7 +100,6 @@ class Crew:
                 return None
             if self.slow:
                 return self.slow.popleft()
-            self._waiting += 1
+            self._waiting += 1  # until it is called
             self._idle.wait()
-            self._waiting -= 1
         return None

@@ -14,7 +14,6 @@ An engine that was not started does nothing by itself: `step` does what is due, 
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -41,8 +40,6 @@ from vigyc.runtime.store.port import Store
 from vigyc.runtime.tenure import Tenure
 from vigyc.runtime.time_source import Timeline, TimeSource
 from vigyc.runtime.trouble import Trouble
-
-_log = logging.getLogger("vigyc")
 
 WATCH = 0.05  # seconds between two looks of the watcher
 LONGEST_WAIT = 1.0  # seconds the leader waits at most, whatever is due
@@ -143,7 +140,7 @@ class Engine:
             entry = self._roster.entries.get(vigy_id)
             if entry is None:
                 return None
-            since = next((job.wall for job in list(self._running.values()) if job.entry is entry), None)
+            since = next((job.wall for job in self._running.copy().values() if job.entry is entry), None)
             return VigyStatus(None if entry.due is None else entry.due + self._roster.drift, since, entry.slow)
 
     def upcoming(self, limit: int) -> list[tuple[int, str]]:
@@ -158,7 +155,7 @@ class Engine:
 
     # -- what it is asked
 
-    def tick(self, vigy_id: str, timeout: float | None = None) -> Run:
+    def tick(self, vigy_id: str, timeout: float = 15.0) -> Run:
         """A tick of this vigy that begins after the call, once it is committed; `timeout` is in seconds.
 
         Here if this runtime holds the lease or can take it, otherwise by the one that does. Raises NotFound, Conflict
@@ -166,13 +163,12 @@ class Engine:
         """
         if threading.get_ident() in self._running:
             raise Conflict("a tick cannot ask for a tick and wait for it")
-        wait = timeout if timeout is not None else 2 * self.limits.deadline + 5
         if self._attendant.claim():
             try:
-                return self._tick_here(vigy_id, wait)
+                return self._tick_here(vigy_id, timeout)
             except Fenced:
                 self._attendant.step_down()
-        return self._tick_elsewhere(vigy_id, wait)
+        return self._tick_elsewhere(vigy_id, timeout)
 
     def refresh(self, vigy_id: str) -> None:
         """This process changed the vigy in the store: tell it, and look at it again before anything else."""
@@ -254,8 +250,7 @@ class Engine:
             try:
                 wait = self._round(crew)
             except Exception as error:
-                _log.exception("the engine failed; it goes on in a second")
-                self._trouble.meet(error)
+                self._trouble.bug(error)
                 wait = LONGEST_WAIT
             with self._work:
                 if not self._woken and wait > 0 and crew.leads():
@@ -336,8 +331,11 @@ class Engine:
         """Tick in a thread of the slow lane; the leader commits it."""
         with self._lock:
             job = self._begin(entry, self._time.monotonic())
-        self._attendant.open(job)
-        self._perform(job)
+        try:
+            self._attendant.open(job)
+            self._perform(job)
+        except Exception as error:
+            self._trouble.bug(error)
         self._wake()
 
     def _until_next(self) -> float:
@@ -352,13 +350,19 @@ class Engine:
     def _watch(self) -> None:
         """Give the lead on when a tick is long; look after lease, requests and changes."""
         while not self._stopped.wait(WATCH):
-            crew, late = self._crew, self._timeline.now() - self.limits.slow * 1000
-            for thread, job in list(self._running.items()):
-                if crew is not None and job.start < late:
-                    with self._lock:
-                        crew.depose(thread)
-                    self._attendant.open(job)
-            self._attendant.attend(self.limits.poll)
+            try:
+                self._depose_the_slow()
+                self._attendant.attend(self.limits.poll)
+            except Exception as error:
+                self._trouble.bug(error)
+
+    def _depose_the_slow(self) -> None:
+        crew, late = self._crew, self._timeline.now() - self.limits.slow * 1000
+        for thread, job in self._running.copy().items():
+            if crew is not None and job.start < late:
+                with self._lock:
+                    crew.depose(thread)
+                self._attendant.open(job)
 
     # -- a tick that is asked for
 
@@ -428,7 +432,7 @@ class Engine:
         until = self._time.monotonic() + grace
         while self._running and self._time.monotonic() < until:
             sleep(0.005)
-        for job in list(self._running.values()):
+        for job in self._running.copy().values():
             if job.token is not None:
                 job.cut = True
                 budget.cut(job.token)

@@ -73,6 +73,8 @@ class Housekeeper:
                 self._prune()
         except StoreError as error:
             self._trouble.meet(error)
+        except Exception as error:
+            self._trouble.bug(error)
 
     def _run(self) -> None:
         while not self._stopped.wait(self._pause):

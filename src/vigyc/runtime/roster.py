@@ -10,7 +10,7 @@ from collections import deque
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from vigyc.lang.errors import NotFound, SettingsError
+from vigyc.lang.errors import NotFound
 from vigyc.model.notice import DELETED, KV_EDITED
 from vigyc.model.run import Run
 from vigyc.model.schedule import Adaptive, Cron
@@ -169,7 +169,7 @@ class Roster:
             try:
                 due = next_due(vigy, entry.last_start, entry.last_end, failures, wish, self._drift)
                 self.agenda.put(entry, due)
-            except SettingsError as error:  # what cron needs is not there any more: this one cannot tick, others can
+            except Exception as error:  # such as SettingsError: what cron needs is not there; others can tick
                 self.agenda.drop(entry)
                 self._trouble.meet(error)
         if entry.waiters or entry.request is not None:

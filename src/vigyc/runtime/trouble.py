@@ -26,6 +26,11 @@ class Trouble:
             self._told = now
             _log.warning("%s", error)
 
+    def bug(self, error: Exception) -> None:
+        """Something failed that never should; what met it goes on."""
+        self.text = f"internal error: {type(error).__name__}: {error}"
+        _log.error("%s", self.text, exc_info=error)
+
     def clear(self) -> None:
         """It is over."""
         self.text = None

@@ -271,8 +271,14 @@ class Runtime:
     # -- ticking
 
     def tick(self, ref: str, timeout: float | None = None) -> Run:
-        """Tick it now, here or in the process that ticks this store; its run, once stored. `timeout` is in seconds."""
-        return self._engine.tick(self.get(ref).id, timeout)
+        """Tick it now, here or in the process that ticks this store; its run, once stored.
+
+        `timeout` is in seconds; by default it leaves time for a tick under way, this one, and a little more.
+        """
+        vigy = self.get(ref)
+        if timeout is None:
+            timeout = 2 * max(self.settings.deadline_ms, vigy.deadline_ms or 0) / 1000 + 5
+        return self._engine.tick(vigy.id, timeout)
 
     def dry_run(self, ref: str) -> DryRun:
         """What a tick would do now; nothing of it is kept."""

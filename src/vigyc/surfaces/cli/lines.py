@@ -66,6 +66,11 @@ class Sieve(NamedTuple):
         )
 
 
+def owner_named(notice: Notice) -> str:
+    """Who ticks from now on, as a notice of kind `owner` says."""
+    return who(Lease(str(notice.data["holder"]), 0, 0, 0))
+
+
 def _lines(notice: Notice) -> Iterator[Line]:
     if notice.run is not None:
         yield from _lines_of_run(notice.run)
@@ -92,7 +97,7 @@ def _text(notice: Notice) -> str:
     if notice.kind == kinds.EVENT:
         told = f"{data.get('kind', '')} {notice.message or ''}"
     elif notice.kind == kinds.OWNER:
-        told = f"{who(Lease(str(data.get('holder')), 0, 0, 0))} ticks from now on"
+        told = f"{owner_named(notice)} ticks from now on"
     elif notice.kind == kinds.RESOLVED:
         told = f"action {data.get('index')} of run {notice.run_id}: {data.get('status')}  {notice.message or ''}"
     elif notice.kind in kinds.REGISTRY:

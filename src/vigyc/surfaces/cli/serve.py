@@ -22,7 +22,7 @@ from vigyc.model.notice import OWNER, RUN, Notice
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.beginning import newest
-from vigyc.surfaces.cli.lines import Sieve
+from vigyc.surfaces.cli.lines import Sieve, owner_named
 from vigyc.surfaces.cli.opening import opened
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.screen import say
@@ -30,7 +30,7 @@ from vigyc.surfaces.cli.teller import Teller
 
 PAUSE: Final = 0.1  # seconds between two looks at whether it is to end
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-OURSELVES: Final = ("this runtime", f"process {os.getpid()}")  # the second while it takes the lease
+OURSELVES: Final = ("this runtime", f"process {os.getpid()}")
 
 
 class Ending:
@@ -54,7 +54,7 @@ class Server:
         kinds = None if self._teller is not None else (OWNER, RUN) if self._ticks is not None else (OWNER,)
         with self._runtime.subscribe(kinds=kinds, refill=True) as stream:
             self._runtime.start()
-            self._say_who()
+            self._say_who(self._runtime.health().owner)
             while not (ending.asked or self._is_over()):
                 notice = stream.get(PAUSE)
                 if notice is not None:
@@ -70,15 +70,14 @@ class Server:
 
     def _hear(self, notice: Notice) -> None:
         if notice.kind == OWNER:
-            self._say_who()
+            self._say_who(owner_named(notice))
         if self._teller is not None:
             self._teller.tell(notice)
         if notice.kind == RUN and self._ticks is not None:
             self._ticks -= 1
 
-    def _say_who(self) -> None:
+    def _say_who(self, owner: str | None) -> None:
         """Say whether this process ticks, if that is news."""
-        owner = self._runtime.health().owner
         who = "ticking" if owner in OURSELVES else f"standby: {owner or 'another process'} ticks"
         if who != self._who:
             say(f"vigyc: {who}", err=True)

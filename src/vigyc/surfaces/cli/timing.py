@@ -18,6 +18,7 @@ class Timing(NamedTuple):
     """What was given of a schedule, times in ms; None is not given."""
 
     every: int | None = None
+    fixed_delay: bool | None = None
     cron: str | None = None
     timezone: str | None = None
     adaptive: Adaptive | None = None
@@ -45,6 +46,10 @@ class Timing(NamedTuple):
             when = when._replace(expr=self.cron) if isinstance(when, Cron) else Cron(self.cron)
         elif self.adaptive is not None:
             when = self.adaptive
+        if self.fixed_delay is not None:
+            if not isinstance(when, Fixed):
+                raise click.UsageError("--fixed-delay and --fixed-rate go with --every")
+            when = when._replace(mode="delay" if self.fixed_delay else "rate")
         if self.timezone is None:
             return when
         if not isinstance(when, Cron):
@@ -83,6 +88,11 @@ _OPTIONS = (
         metavar="DURATION",
         type=milliseconds,
         help="Time between ticks, at least 100ms (a new vigy: 1s); a bare number is ms.",
+    ),
+    click.option(
+        "--fixed-delay/--fixed-rate",
+        default=None,
+        help="Count --every from the end of a tick, or on a grid from start to start.  [default: grid]",
     ),
     click.option("--cron", metavar="EXPR", help="Tick when a clock shows this: `*/5 * * * *`, or six fields."),
     click.option("--timezone", metavar="TZ", help="The clock of --cron, such as Europe/Paris.  [default: UTC]"),
