@@ -40,7 +40,7 @@ def test_version_loads_click_and_nothing_of_ours_but_the_command_line() -> None:
     assert done.stdout.splitlines()[1].split() == [
         "vigyc.surfaces",
         "vigyc.surfaces.cli",
-        "vigyc.surfaces.cli.exits",
+        "vigyc.surfaces.cli.exit_codes",
         "vigyc.surfaces.cli.main",
     ]
 

@@ -301,7 +301,7 @@ def test_kv_is_edited_from_outside(store: Store, fence: Fence) -> None:
     assert (told.kind, told.vigy_id, told.at) == (kinds.KV_EDITED, one.id, NOW + 9)
 
 
-UNSTORABLE = [2**63, -(2**63) - 1, [2**64], "\ud800", {"\udfff": 1}, object(), {1, 2}]
+UNSTORABLE = [2**63, -(2**63) - 1, [2**64], "\ud800", {"\udfff": 1}, NotImplemented, {1, 2}]
 
 
 @pytest.mark.parametrize("value", UNSTORABLE, ids=repr)

@@ -160,8 +160,8 @@ def test_nonsense_is_found(tmp_path: Path) -> None:
         ("INSERT INTO programs VALUES ('b3:none', 'x')", "program b3:none is not the text it was"),
         ("DELETE FROM runs WHERE seq = (SELECT max(seq) FROM runs)", "is to be delivered, but there is no such run"),
         (
-            "INSERT INTO open_runs (id, vigy_id, started_at, trigger, missed, tick, version, duration_us)"
-            " SELECT id, vigy_id, 1, 'schedule', 0, 1, 1, 1 FROM runs",
+            "INSERT INTO open_runs (id, vigy_id, started_at, trigger, missed, tick, version)"
+            " SELECT id, vigy_id, 1, 'schedule', 0, 1, 1 FROM runs",
             "has ended and is open",
         ),
         ("UPDATE vigy_state SET vigy_id = 'nobody'", "the state of nobody belongs to no vigy"),

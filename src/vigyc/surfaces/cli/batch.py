@@ -20,8 +20,8 @@ from vigyc.lang.source import Source
 from vigyc.runtime.host import Host
 from vigyc.runtime.json_value import from_json
 from vigyc.surfaces.cli.outcome import Failure, Setting, tick_of, value_of
-from vigyc.surfaces.cli.screen import say_json
-from vigyc.surfaces.cli.texts import STDIN, read_bytes
+from vigyc.surfaces.cli.output import say_json
+from vigyc.surfaces.cli.program_files import STDIN, read_bytes
 
 
 class BadLine(ValueError):

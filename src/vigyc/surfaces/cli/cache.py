@@ -8,8 +8,8 @@ import click
 
 from vigyc.codegen.cache import Cache, Entry
 from vigyc.model.timestamp import rfc3339
-from vigyc.surfaces.cli import exits, options
-from vigyc.surfaces.cli.screen import say, say_json
+from vigyc.surfaces.cli import exit_codes, options
+from vigyc.surfaces.cli.output import say, say_json
 
 
 @click.group("cache")
@@ -40,7 +40,7 @@ def verify(as_json: bool) -> int:
     damaged = cache.verify()
     _tell(damaged, as_json)
     _close(cache, f"{_sum(damaged)} damaged in {cache.directory}", as_json)
-    return exits.FINDINGS if damaged else 0
+    return exit_codes.FINDINGS if damaged else 0
 
 
 @command.command("prune")

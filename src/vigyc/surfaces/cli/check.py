@@ -6,9 +6,9 @@ import click
 
 from vigyc.checking import check
 from vigyc.linking import ModuleFiles
-from vigyc.surfaces.cli import exits, options
-from vigyc.surfaces.cli.screen import finding_json, say, say_json, show
-from vigyc.surfaces.cli.texts import read_programs
+from vigyc.surfaces.cli import exit_codes, options
+from vigyc.surfaces.cli.output import finding_json, say, say_json, show
+from vigyc.surfaces.cli.program_files import read_programs
 
 
 @click.command("check")
@@ -29,7 +29,7 @@ def command(files: tuple[str, ...], as_json: bool) -> int:
             say("")
     if not as_json:
         say(_summary(errors, warnings, len(files)), err=True)
-    return exits.FINDINGS if errors else 0
+    return exit_codes.FINDINGS if errors else 0
 
 
 def _summary(errors: int, warnings: int, files: int) -> str:

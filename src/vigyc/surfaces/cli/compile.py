@@ -7,9 +7,9 @@ import click
 from vigyc.inspection import STAGES, render_stage
 from vigyc.lang.errors import CompileError
 from vigyc.linking import ModuleFiles
-from vigyc.surfaces.cli import exits, options
-from vigyc.surfaces.cli.screen import finding_json, say, say_json, show
-from vigyc.surfaces.cli.texts import read_program
+from vigyc.surfaces.cli import exit_codes, options
+from vigyc.surfaces.cli.output import finding_json, say, say_json, show
+from vigyc.surfaces.cli.program_files import read_program
 
 
 @click.command("compile")
@@ -37,7 +37,7 @@ def command(file: str, emit: str, no_cache: bool, as_json: bool) -> int:
                 say_json(finding_json(finding, source))
         else:
             show(error.diagnostics, source)
-        return exits.FINDINGS
+        return exit_codes.FINDINGS
     if as_json:
         say_json({"file": source.name, "emit": emit, "text": text})
     else:

@@ -6,7 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from vigyc.surfaces.cli.main import debug_option, main
-from vigyc.surfaces.cli.screen import say
+from vigyc.surfaces.cli.output import say
 
 
 @click.command("completion")

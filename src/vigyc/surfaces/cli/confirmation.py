@@ -6,13 +6,13 @@ import sys
 
 import click
 
-from vigyc.surfaces.cli import exits
+from vigyc.surfaces.cli import exit_codes
 
 
 class Declined(click.ClickException):
     """The answer was no."""
 
-    exit_code = exits.FINDINGS
+    exit_code = exit_codes.FINDINGS
 
 
 def confirm(text: str, yes: bool) -> None:

@@ -11,10 +11,10 @@ from vigyc.model.timestamp import rfc3339
 from vigyc.service import database
 from vigyc.service.database import ImportReport, Information, Upgrade
 from vigyc.service.settings import load_settings
-from vigyc.surfaces.cli import exits, options
+from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.confirmation import confirm
 from vigyc.surfaces.cli.progress import progress
-from vigyc.surfaces.cli.screen import one_line, say, say_json
+from vigyc.surfaces.cli.output import one_line, say, say_json
 
 
 @click.group("db")
@@ -60,7 +60,7 @@ def verify(db: Path, as_json: bool) -> int:
             say(one_line(problem))
     if not as_json:
         say(f"{db}: {_count(len(problems), 'problem')}" if problems else f"{db}: sound", err=True)
-    return exits.FINDINGS if problems else 0
+    return exit_codes.FINDINGS if problems else 0
 
 
 @command.command("vacuum")
@@ -133,7 +133,7 @@ def import_original(source: str, no_cache: bool, db: Path, as_json: bool) -> int
         say_json(_import_json(report))
     else:
         _tell_import(report, db)
-    return exits.FINDINGS if report.problems else 0
+    return exit_codes.FINDINGS if report.problems else 0
 
 
 def _information_json(found: Information) -> dict[str, Any]:

@@ -9,10 +9,10 @@ import click
 
 from vigyc.service.checkup import check_up
 from vigyc.service.sign import FAIL, OK, WARN, Sign
-from vigyc.surfaces.cli import exits, options
-from vigyc.surfaces.cli.listing import say_list
+from vigyc.surfaces.cli import exit_codes, options
+from vigyc.surfaces.cli.table import say_list
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.screen import one_line, say, wants_color
+from vigyc.surfaces.cli.output import one_line, say, wants_color
 
 _COLOURS: Final = {OK: "green", WARN: "yellow", FAIL: "red"}
 
@@ -32,7 +32,7 @@ def command(db: Path, as_format: Format) -> int:
             _show(sign)
     if as_format != "table":
         say_list(signs, as_format, (), lambda _: (), _data)
-    return exits.FINDINGS if any(sign.level == FAIL for sign in signs) else 0
+    return exit_codes.FINDINGS if any(sign.level == FAIL for sign in signs) else 0
 
 
 def _show(sign: Sign) -> None:

@@ -11,8 +11,8 @@ from vigyc.linking import ModuleFiles
 from vigyc.runtime.host import Host
 from vigyc.surfaces.cli import batch, exits, options
 from vigyc.surfaces.cli.outcome import Failure, Setting, value_of
-from vigyc.surfaces.cli.screen import say, say_json, show
-from vigyc.surfaces.cli.texts import read_program
+from vigyc.surfaces.cli.output import say, say_json, show
+from vigyc.surfaces.cli.program_files import read_program
 
 PATIENCE = 30.0  # seconds for a line of a batch, unless --deadline says otherwise
 
@@ -58,7 +58,7 @@ def _answer(source: Source, setting: Setting, as_json: bool) -> int:
         else:
             say(output, newline=False)
             show(result.findings, result.source)
-        return exits.FINDINGS
+        return exit_codes.FINDINGS
     if as_json:
         say_json(result)
     else:

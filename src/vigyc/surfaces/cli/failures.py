@@ -16,17 +16,17 @@ from vigyc.lang.errors import (
     SettingsError,
     StoreError,
 )  # fmt: skip
-from vigyc.surfaces.cli import exits
+from vigyc.surfaces.cli import exit_codes
 
 _CODES: dict[type[BaseException], int] = {
-    ProgramError: exits.FINDINGS,
-    NotFound: exits.NOT_SO,
-    Conflict: exits.NOT_SO,
-    NotAllowed: exits.NOT_ALLOWED,
-    Invalid: exits.USAGE,
-    SettingsError: exits.USAGE,
-    OSError: exits.USAGE,
-    StoreError: exits.STORE,
+    ProgramError: exit_codes.FINDINGS,
+    NotFound: exit_codes.NOT_SO,
+    Conflict: exit_codes.NOT_SO,
+    NotAllowed: exit_codes.NOT_ALLOWED,
+    Invalid: exit_codes.USAGE,
+    SettingsError: exit_codes.USAGE,
+    OSError: exit_codes.USAGE,
+    StoreError: exit_codes.STORE,
 }
 
 
@@ -46,4 +46,4 @@ def explain(error: BaseException) -> tuple[int, str]:
         if isinstance(error, kind):
             return code, text
     what = text if isinstance(error, InternalError) else f"{type(error).__name__}: {text}"
-    return exits.INTERNAL, f"internal error: {what} (--debug shows where; please report it)"
+    return exit_codes.INTERNAL, f"internal error: {what} (--debug shows where; please report it)"

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from vigyc.surfaces.cli import exits
+from vigyc.surfaces.cli import exit_codes
 
 VERSION: str = importlib.import_module("vigyc").__version__
 
@@ -89,7 +89,7 @@ class Vigyc(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             _forget_stdout()
-            return ctx.exit(exits.BROKEN_PIPE)
+            return ctx.exit(exit_codes.BROKEN_PIPE)
 
     def main(
         self,
@@ -106,7 +106,7 @@ class Vigyc(click.Group):
         try:
             result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.Abort:
-            sys.exit(exits.INTERRUPTED)
+            sys.exit(exit_codes.INTERRUPTED)
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)

@@ -10,10 +10,10 @@ from vigyc.lang.source import Source
 from vigyc.model.codec import to_json
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.confirmation import confirm
-from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.reference import ref_argument
-from vigyc.surfaces.cli.screen import say, say_json
+from vigyc.surfaces.cli.vigy_argument import ref_argument
+from vigyc.surfaces.cli.output import say, say_json
 from vigyc.surfaces.cli.submission import author, taking
 
 

@@ -24,11 +24,11 @@ from vigyc.runtime.clock import Clock, system_clock
 from vigyc.runtime.program import Program
 from vigyc.runtime.store.kv import KvStore, open_kv
 from vigyc.runtime.ticker import Ticker
-from vigyc.surfaces.cli import exits, options
+from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.outcome import failure
 from vigyc.surfaces.cli.report import Report
-from vigyc.surfaces.cli.screen import show
-from vigyc.surfaces.cli.texts import read_programs
+from vigyc.surfaces.cli.output import show
+from vigyc.surfaces.cli.program_files import read_programs
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ def command(
     """Tick the programs FILES (- for standard input) and show actions, conditions, logs and changes of the kv."""
     programs = _programs(read_programs(files), options.cache_choice(no_cache))
     if programs is None:
-        return exits.FINDINGS
+        return exit_codes.FINDINGS
     stepped = None if start_ms is None else SteppedClock(start_ms, every)
     with ExitStack() as stack:
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _terminate))
@@ -87,7 +87,7 @@ def command(
         vigies = _vigies(programs, store, stepped or system_clock, deadline)
         wait = stepped.wait if stepped else _waiter(every)
         failed = _rounds(vigies, Report(as_json), ticks, wait)
-    return exits.FINDINGS if failed else 0
+    return exit_codes.FINDINGS if failed else 0
 
 
 def _programs(sources: Sequence[Source], cache: bool | None) -> dict[str, Program] | None:
@@ -158,4 +158,4 @@ def _waiter(every: float) -> Callable[[int], None]:
 
 def _terminate(_: int, __: FrameType | None) -> None:
     """End as Ctrl-C does, what is counted being written."""
-    raise SystemExit(exits.TERMINATED)
+    raise SystemExit(exit_codes.TERMINATED)

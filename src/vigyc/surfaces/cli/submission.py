@@ -10,8 +10,8 @@ from click.exceptions import Exit
 
 from vigyc.lang.errors import CompileError
 from vigyc.lang.source import Source
-from vigyc.surfaces.cli import exits
-from vigyc.surfaces.cli.screen import show
+from vigyc.surfaces.cli import exit_codes
+from vigyc.surfaces.cli.output import show
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def taking(source: Source) -> Iterator[None]:
         yield
     except CompileError as error:
         show(error.diagnostics, source)
-        raise Exit(exits.FINDINGS) from None
+        raise Exit(exit_codes.FINDINGS) from None
 
 
 def author() -> str | None:

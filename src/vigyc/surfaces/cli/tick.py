@@ -12,12 +12,12 @@ from vigyc.model.codec import to_json
 from vigyc.model.run import OK, Run
 from vigyc.service.dry_run import Change, DryRun
 from vigyc.service.runtime import Runtime
-from vigyc.surfaces.cli import exits, options
-from vigyc.surfaces.cli.account import tell, tell_dry
-from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli import exit_codes, options
+from vigyc.surfaces.cli.run_text import tell, tell_dry
+from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.reference import ref_argument
-from vigyc.surfaces.cli.screen import say_json
+from vigyc.surfaces.cli.vigy_argument import ref_argument
+from vigyc.surfaces.cli.output import say_json
 
 
 @click.command("tick")
@@ -36,7 +36,7 @@ def command(ref: str, dry_run: bool, timeout: int | None, db: Path, as_format: F
     """
     with opened(db) as runtime:
         run = _try(runtime, ref, as_format) if dry_run else _tick(runtime, ref, timeout, as_format)
-    return 0 if run.result == OK else exits.FINDINGS
+    return 0 if run.result == OK else exit_codes.FINDINGS
 
 
 def _tick(runtime: Runtime, ref: str, timeout_ms: int | None, as_format: Format) -> Run:

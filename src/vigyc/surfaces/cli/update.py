@@ -16,14 +16,14 @@ from vigyc.model.codec import to_json
 from vigyc.model.labels import parse_label
 from vigyc.model.vigy import Vigy
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.portrait import ticking
-from vigyc.surfaces.cli.reference import ref_argument
-from vigyc.surfaces.cli.screen import say, say_json, show
+from vigyc.surfaces.cli.vigy_text import ticking
+from vigyc.surfaces.cli.vigy_argument import ref_argument
+from vigyc.surfaces.cli.output import say, say_json, show
 from vigyc.surfaces.cli.submission import author, taking
-from vigyc.surfaces.cli.texts import read_program
-from vigyc.surfaces.cli.timing import Timing, timing_options
+from vigyc.surfaces.cli.program_files import read_program
+from vigyc.surfaces.cli.schedule_options import Timing, timing_options
 
 NONE = "none"
 

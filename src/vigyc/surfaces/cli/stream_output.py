@@ -17,9 +17,9 @@ from vigyc.model.codec import to_json
 from vigyc.model.notice import Notice
 from vigyc.model.timestamp import rfc3339
 from vigyc.service.runtime import Runtime
-from vigyc.surfaces.cli.hues import HUES
-from vigyc.surfaces.cli.lines import ACTION, Line, Sieve
-from vigyc.surfaces.cli.screen import say, say_json, wants_color
+from vigyc.surfaces.cli.colors import HUES
+from vigyc.surfaces.cli.notice_text import ACTION, Line, Sieve
+from vigyc.surfaces.cli.output import say, say_json, wants_color
 
 WIDEST_NAME: Final = 24
 _COLOURS: Final[Mapping[str, str]] = {

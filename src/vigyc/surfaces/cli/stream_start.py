@@ -11,7 +11,7 @@ from vigyc.lang.errors import Invalid
 from vigyc.model.duration import parse_duration_ms
 from vigyc.model.timestamp import parse_rfc3339
 from vigyc.service.runtime import Runtime
-from vigyc.surfaces.cli.lines import Sieve
+from vigyc.surfaces.cli.notice_text import Sieve
 
 PAGE: Final = 500
 

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from vigyc.service.location import database_path
-from vigyc.surfaces.cli.opening import opened
+from vigyc.surfaces.cli.store_access import opened
 
 
 def completions(ctx: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:

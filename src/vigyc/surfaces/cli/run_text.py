@@ -9,9 +9,9 @@ from vigyc.model.action import ABSENT, Action
 from vigyc.model.condition import Condition
 from vigyc.model.run import Report, Run
 from vigyc.service.dry_run import Change
-from vigyc.surfaces.cli.hues import painted
-from vigyc.surfaces.cli.moment import took
-from vigyc.surfaces.cli.screen import json_text, one_line, say, wants_color
+from vigyc.surfaces.cli.colors import painted
+from vigyc.surfaces.cli.timestamps import took
+from vigyc.surfaces.cli.output import json_text, one_line, say, wants_color
 
 
 def tell(name: str, run: Run) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from vigyc.lang.source import Source
-from vigyc.surfaces.cli import exits
+from vigyc.surfaces.cli import exit_codes
 
 STDIN = "-"
 
@@ -17,7 +17,7 @@ STDIN = "-"
 class Unreadable(click.ClickException):
     """A file that cannot be read, or several."""
 
-    exit_code = exits.USAGE
+    exit_code = exit_codes.USAGE
 
 
 def read_program(name: str) -> Source:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
-from vigyc.surfaces.cli.hues import painted
+from vigyc.surfaces.cli.colors import painted
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.screen import one_line, say, say_json, wants_color
+from vigyc.surfaces.cli.output import one_line, say, say_json, wants_color
 
 T = TypeVar("T")
 
