@@ -15,6 +15,10 @@ import pytest
 
 import vigyc
 from measure import compare, record
+from vigyc.model.run import Report
+from vigyc.model.run_id import RunIds
+from vigyc.model.standing import Standing
+from vigyc.runtime.store.port import TickRecord
 from vigyc.runtime.time_source import SystemTime, VirtualTime
 
 VIGIES = 256
@@ -46,11 +50,15 @@ class ByHand:
             n = next(self.numbers)
             name, run = f"hand-{vigy:011}", f"01a1fdbb-4cb2-7000-b99b-{n:012}"
             kv += [(name, "count", n), (name, "name", "item"), (name, "seen", n)]
-            runs.append((n, run, name, n, n, "ok", "[]", "schedule", n, 0, n, 1, 50, '{"kv_set":["count","name","seen"]}'))
+            runs.append(
+                (n, run, name, n, n, "ok", "[]", "schedule", n, 0, n, 1, 50, '{"kv_set":["count","name","seen"]}')
+            )
             states.append((name, n, n, run, n, n, "ok", None, 0, n, 0, 0, 0, "{}"))
         db = self.db
         db.execute("BEGIN IMMEDIATE")
-        db.executemany("INSERT INTO kv VALUES (?, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET value = excluded.value", kv)
+        db.executemany(
+            "INSERT INTO kv VALUES (?, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET value = excluded.value", kv
+        )
         db.executemany(
             "INSERT INTO runs (seq, id, vigy_id, started_at, ended_at, result, actions_json, trigger, due_at, missed, tick,"
             " version, duration_us, report_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", runs,
@@ -76,6 +84,41 @@ def open_runtime(place: Path, time_source: Any = None) -> vigyc.Runtime:
     return vigyc.Runtime.open(place / "vigy.db", time=time_source)
 
 
+def records_of(vigies: list[vigyc.Vigy], ids: RunIds, moment: int) -> list[TickRecord]:
+    """What an engine hands to its store for a tick of each."""
+    return [
+        TickRecord(
+            vigyc.Run(
+                ids.make(moment), vigy.id, moment, moment, "ok", None, (), 0, "schedule", moment, 0, 1, 1, 50, None,
+                Report(kv_set=("count", "name", "seen")),
+            ),
+            vigy.generation,
+            Standing(1, moment, None, moment, moment, "ok"),
+            False,
+            {"count": moment, "name": "item", "seen": moment},
+        )
+        for vigy in vigies
+    ]  # fmt: skip
+
+
+def test_storing_ticks(benchmark: Any, tmp_path: Path) -> None:
+    with open_runtime(tmp_path) as runtime, vigyc.Runtime.open(tmp_path / "bare.db"):
+        vigies = [runtime.register(COUNTING, name=f"v{number}").vigy for number in range(VIGIES)]
+        runtime.tick("v0")
+        store, fence, ids = runtime._store, runtime._engine.tenure.fence, RunIds()
+        moments = itertools.count(1_800_000_000_000)
+        batches = [records_of(vigies, ids, next(moments)) for _ in range(300)]
+
+        def ours() -> None:
+            store.commit(fence, batches.pop())
+
+        found = compare(ours, ByHand(tmp_path / "bare.db", VIGIES), rounds=21)
+        share = found["baseline_ns"] / found["ns"]
+        value = f"{share:.0%} ({VIGIES / found['ns'] * 1e9:,.0f} ticks/s, {VIGIES} a commit)"
+        what = "storing ticks (3 keys, run, state; FULL): share of what bare apsw does with the same rows and grouping"
+        record(benchmark, "runtime", what, ">= 60 %", ours, value=value, **found)
+
+
 def test_ticks_that_last(benchmark: Any, tmp_path: Path) -> None:
     clock = Skipping()
     with open_runtime(tmp_path, clock) as runtime, vigyc.Runtime.open(tmp_path / "bare.db"):
@@ -95,8 +138,8 @@ def test_ticks_that_last(benchmark: Any, tmp_path: Path) -> None:
         found = compare(ours, ByHand(tmp_path / "bare.db", group))
         share = found["baseline_ns"] / found["ns"]
         value = f"{share:.0%} ({VIGIES / found['ns'] * 1e9:,.0f} ticks/s, {group} a commit)"
-        what = "durable ticks (3 keys, run, state; FULL): share of what bare apsw does with the same rows and grouping"
-        record(benchmark, "runtime", what, ">= 60 %", ours, value=value, **found)
+        what = "the whole of such ticks, programs run and scheduled: share of the same"
+        record(benchmark, "runtime", what, "-", ours, value=value, **found)
 
 
 @pytest.fixture(scope="module")

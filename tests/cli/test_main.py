@@ -174,7 +174,8 @@ def test_a_traceback_only_with_debug(before: list[str], after: list[str], monkey
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("500ms", 0.5), ("10s", 10), ("5m", 300), ("1.5h", 5400), ("1d", 86400), ("2000", 2), ("0s", 0)]
+    ("text", "seconds"),
+    [("500ms", 0.5), ("10s", 10), ("5m", 300), ("1.5h", 5400), ("1d", 86400), ("2000", 2), ("0s", 0)],
 )
 def test_durations(text: str, seconds: float) -> None:
     assert duration(text) == seconds

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from engine.world import World, count
 
+from engine.world import World, count
 from vigyc.lang.errors import Conflict, NotFound
 from vigyc.model.notice import MISSED, RUN
 from vigyc.model.schedule import Adaptive, Fixed, Schedule, every

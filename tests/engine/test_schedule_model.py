@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from engine.world import World, count
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from engine.world import World, count
 from vigyc.lang.errors import StoreError
 from vigyc.model.run import FAILED, OK, SCHEDULE
 from vigyc.model.schedule import Fixed, Schedule

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from engine.world import World, count
 
+from engine.world import World, count
 from vigyc.lang.errors import Conflict
 from vigyc.model.schedule import every
 from vigyc.runtime.engine import EngineLimits

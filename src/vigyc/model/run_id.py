@@ -22,19 +22,21 @@ class RunIds:
     def __init__(self, random: Callable[[int], bytes] = os.urandom) -> None:
         self._random = random
         self._tails: list[str] = []
-        self._last = -1
+        self._last = self._stamp = -1
+        self._head = ""
         self._lock = Lock()
 
     def make(self, ms: int) -> str:
         """An id for a run that begins `ms` after 1970; greater than any made before."""
         with self._lock:
-            last = self._last + 1
-            last = max(last, ms << 12)
-            self._last = last
+            last = self._last = max(self._last + 1, ms << 12)
+            stamp = last >> 12
+            if stamp != self._stamp:
+                digits = f"{stamp:012x}"
+                self._stamp, self._head = stamp, f"{digits[:8]}-{digits[8:]}-7"
             if not self._tails:
                 self._tails = _tails(self._random(_BLOCK))
-            head = f"{last:015x}"
-            return f"{head[:8]}-{head[8:12]}-7{head[12:]}-{self._tails.pop()}"
+            return f"{self._head}{last & 4095:03x}-{self._tails.pop()}"
 
 
 def is_run_id(text: str) -> bool:

@@ -11,7 +11,6 @@ from vigyc.model.vigy import Vigy
 from vigyc.runtime.reconciler import Reconciler
 from vigyc.runtime.store.memory import MemoryScope
 
-
 # Where an entry is on its way through a tick; only one that is IDLE may be started.
 IDLE: Final = 0
 QUEUED: Final = 1  # for the slow lane

@@ -11,7 +11,6 @@ from vigyc.model.standing import Standing
 from vigyc.runtime.host import Host
 from vigyc.runtime.printer import display
 
-
 _new = tuple.__new__  # a NamedTuple by the short way, for what every tick makes
 _SILENT = EMPTY_REPORT[:8]
 

@@ -8,10 +8,10 @@ import click
 
 from vigyc.service.location import located
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.table import say_list
-from vigyc.surfaces.cli.store_access import in_force
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import json_text
+from vigyc.surfaces.cli.store_access import in_force
+from vigyc.surfaces.cli.table import say_list
 
 
 @click.group("config")

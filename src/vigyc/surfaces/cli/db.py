@@ -13,8 +13,8 @@ from vigyc.service.database import ImportReport, Information, Upgrade
 from vigyc.service.settings import load_settings
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.confirmation import confirm
-from vigyc.surfaces.cli.progress import progress
 from vigyc.surfaces.cli.output import one_line, say, say_json
+from vigyc.surfaces.cli.progress import progress
 
 
 @click.group("db")

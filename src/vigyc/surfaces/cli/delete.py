@@ -9,11 +9,11 @@ import click
 from vigyc.model.codec import to_json
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.confirmation import confirm
-from vigyc.surfaces.cli.table import say_data
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_argument import completions
 from vigyc.surfaces.cli.output import say
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.table import say_data
+from vigyc.surfaces.cli.vigy_argument import completions
 
 
 @click.command("delete")

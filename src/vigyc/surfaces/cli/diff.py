@@ -9,10 +9,10 @@ import click
 
 from vigyc.lang.errors import NotFound
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.output import say_json, say_program
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.vigy_argument import ref_argument
 
 _HUES: Final = (("---", None), ("+++", None), ("@@", "cyan"), ("-", "red"), ("+", "green"))
 

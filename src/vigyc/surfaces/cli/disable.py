@@ -8,10 +8,10 @@ import click
 
 from vigyc.model.codec import to_json
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.output import say, say_json
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.vigy_argument import ref_argument
 
 
 @click.command("disable")

@@ -10,9 +10,9 @@ import click
 from vigyc.service.checkup import check_up
 from vigyc.service.sign import FAIL, OK, WARN, Sign
 from vigyc.surfaces.cli import exit_codes, options
-from vigyc.surfaces.cli.table import say_list
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import one_line, say, wants_color
+from vigyc.surfaces.cli.table import say_list
 
 _COLOURS: Final = {OK: "green", WARN: "yellow", FAIL: "red"}
 

@@ -9,7 +9,7 @@ import click
 from vigyc.lang.source import Source
 from vigyc.linking import ModuleFiles
 from vigyc.runtime.host import Host
-from vigyc.surfaces.cli import batch, exits, options
+from vigyc.surfaces.cli import batch, exit_codes, options
 from vigyc.surfaces.cli.outcome import Failure, Setting, value_of
 from vigyc.surfaces.cli.output import say, say_json, show
 from vigyc.surfaces.cli.program_files import read_program

@@ -12,10 +12,10 @@ from vigyc.model.timestamp import rfc3339
 from vigyc.service import overview as phases
 from vigyc.service.explanation import Explanation
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.output import one_line, say, say_json
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.vigy_argument import ref_argument
 
 _ADVICE: Final[Mapping[str, str]] = {
     phases.DISABLED: "To let it tick again: vigyc enable {name}",

@@ -15,13 +15,13 @@ from vigyc.model.standing import Standing
 from vigyc.model.vigy import Vigy
 from vigyc.service.explanation import Explanation
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.run_text import say_lines
-from vigyc.surfaces.cli.timestamps import Moments, moments_option
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_text import labels_text, last_text, say_runs, state_lines, ticking
-from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.output import say, say_json
+from vigyc.surfaces.cli.run_text import say_lines
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.timestamps import Moments, moments_option
+from vigyc.surfaces.cli.vigy_argument import ref_argument
+from vigyc.surfaces.cli.vigy_text import labels_text, last_text, say_runs, state_lines, ticking
 
 RECENT: Final = 5
 

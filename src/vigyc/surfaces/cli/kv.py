@@ -13,13 +13,13 @@ import click
 
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.confirmation import confirm
-from vigyc.surfaces.cli.table import say_list
 from vigyc.surfaces.cli.main import debug_option
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.output import json_text, say, say_json
 from vigyc.surfaces.cli.program_files import STDIN, read_program
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.table import say_list
+from vigyc.surfaces.cli.vigy_argument import ref_argument
 
 force_option = click.option("--force", is_flag=True, help="Change the runtime's own keys (__...) too.")
 

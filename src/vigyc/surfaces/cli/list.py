@@ -8,12 +8,12 @@ import click
 
 from vigyc.service.overview import Overview
 from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.output import one_line, say
+from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.table import aligned, say_data
 from vigyc.surfaces.cli.timestamps import Moments, moments_option
-from vigyc.surfaces.cli.store_access import opened
-from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.vigy_text import labels_text, last_text, overview_json, ticking
-from vigyc.surfaces.cli.output import one_line, say
 
 
 @click.command("list")

@@ -12,9 +12,9 @@ from vigyc.model.duration import duration_text
 from vigyc.model.timestamp import rfc3339
 from vigyc.service.overview import Upcoming
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.table import say_list
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.table import say_list
 
 
 @click.command("next")

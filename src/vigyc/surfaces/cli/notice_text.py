@@ -17,8 +17,8 @@ from vigyc.model.log_line import LEVELS
 from vigyc.model.notice import Notice
 from vigyc.model.run import Run
 from vigyc.service.overview import who
-from vigyc.surfaces.cli.run_text import action_text
 from vigyc.surfaces.cli.output import one_line
+from vigyc.surfaces.cli.run_text import action_text
 
 LOG: Final = "log"
 ACTION: Final = "action"

@@ -13,13 +13,14 @@ from vigyc.model.labels import parse_label
 from vigyc.service.edit import DEFAULT
 from vigyc.service.registry import Registration
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.author import author
+from vigyc.surfaces.cli.compile_errors import compile_errors_shown
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_text import ticking
 from vigyc.surfaces.cli.output import say, say_json, show
-from vigyc.surfaces.cli.submission import author, taking
 from vigyc.surfaces.cli.program_files import read_program
 from vigyc.surfaces.cli.schedule_options import Timing, timing_options
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.vigy_text import ticking
 
 
 @click.command("register")
@@ -50,7 +51,7 @@ def command(
     """
     source = read_program(file)
     schedule = timing.upon(DEFAULT)
-    with taking(source), opened(db) as runtime:
+    with compile_errors_shown(source), opened(db) as runtime:
         done = runtime.register(
             source.text,
             name=name,

@@ -14,9 +14,9 @@ from vigyc.model.timestamp import rfc3339
 from vigyc.runtime.host import Host
 from vigyc.runtime.json_value import dumps
 from vigyc.runtime.recording import report_of
-from vigyc.surfaces.cli.run_text import report_lines, say_lines
 from vigyc.surfaces.cli.outcome import Failure
 from vigyc.surfaces.cli.output import say, say_json, show
+from vigyc.surfaces.cli.run_text import report_lines, say_lines
 
 
 class Report:

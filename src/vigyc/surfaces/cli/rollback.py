@@ -9,12 +9,13 @@ import click
 from vigyc.lang.source import Source
 from vigyc.model.codec import to_json
 from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.author import author
+from vigyc.surfaces.cli.compile_errors import compile_errors_shown
 from vigyc.surfaces.cli.confirmation import confirm
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.output import say, say_json
-from vigyc.surfaces.cli.submission import author, taking
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.vigy_argument import ref_argument
 
 
 @click.command("rollback")
@@ -30,7 +31,7 @@ def command(ref: str, number: int, note: str | None, yes: bool, db: Path, as_for
         before = runtime.get(ref)
         old = runtime.version(before.id, number)
         confirm(f"replace version {before.version} of {before.name} by what version {number} was", yes)
-        with taking(Source(before.name, old.program)):
+        with compile_errors_shown(Source(before.name, old.program)):
             after = runtime.rollback(before.id, number, author=author(), note=note)
     if as_format != "table":
         say_json(to_json(after))

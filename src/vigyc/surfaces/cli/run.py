@@ -26,9 +26,9 @@ from vigyc.runtime.store.kv import KvStore, open_kv
 from vigyc.runtime.ticker import Ticker
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.outcome import failure
-from vigyc.surfaces.cli.report import Report
 from vigyc.surfaces.cli.output import show
 from vigyc.surfaces.cli.program_files import read_programs
+from vigyc.surfaces.cli.report import Report
 
 
 @dataclass(slots=True)

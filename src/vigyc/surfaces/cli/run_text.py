@@ -10,8 +10,8 @@ from vigyc.model.condition import Condition
 from vigyc.model.run import Report, Run
 from vigyc.service.dry_run import Change
 from vigyc.surfaces.cli.colors import painted
-from vigyc.surfaces.cli.timestamps import took
 from vigyc.surfaces.cli.output import json_text, one_line, say, wants_color
+from vigyc.surfaces.cli.timestamps import took
 
 
 def tell(name: str, run: Run) -> None:

@@ -13,14 +13,14 @@ from vigyc.model.codec import to_json
 from vigyc.model.run import RESULTS, Run
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.output import say_json
 from vigyc.surfaces.cli.run_text import tell
+from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.table import say_data
 from vigyc.surfaces.cli.timestamps import Moments, moments_option
-from vigyc.surfaces.cli.store_access import opened
-from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_text import say_runs
 from vigyc.surfaces.cli.vigy_argument import completions
-from vigyc.surfaces.cli.output import say_json
+from vigyc.surfaces.cli.vigy_text import say_runs
 
 PAGE: Final = 200
 

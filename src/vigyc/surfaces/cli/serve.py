@@ -21,12 +21,12 @@ import click
 from vigyc.model.notice import OWNER, RUN, Notice
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.stream_start import newest
 from vigyc.surfaces.cli.notice_text import Sieve, owner_named
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say
+from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.stream_output import Teller
+from vigyc.surfaces.cli.stream_start import newest
 
 PAUSE: Final = 0.1  # seconds between two looks at whether it is to end
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)

@@ -8,13 +8,13 @@ import click
 
 from vigyc.model.codec import to_json
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.run_text import say_lines
-from vigyc.surfaces.cli.timestamps import Moments, moments_option
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_text import state_lines
-from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.output import say, say_json
+from vigyc.surfaces.cli.run_text import say_lines
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.timestamps import Moments, moments_option
+from vigyc.surfaces.cli.vigy_argument import ref_argument
+from vigyc.surfaces.cli.vigy_text import state_lines
 
 
 @click.command("state")

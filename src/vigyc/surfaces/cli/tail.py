@@ -14,12 +14,12 @@ import click
 from vigyc.model.log_line import LEVELS
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.stream_start import before, before_last, newest
 from vigyc.surfaces.cli.notice_text import KINDS, Sieve
-from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_argument import completions
+from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.stream_output import Teller
+from vigyc.surfaces.cli.stream_start import before, before_last, newest
+from vigyc.surfaces.cli.vigy_argument import completions
 
 LAST: Final = 20
 PAUSE: Final = 0.5  # seconds that a wait for news lasts before Ctrl-C is looked for

@@ -13,11 +13,11 @@ from vigyc.model.run import OK, Run
 from vigyc.service.dry_run import Change, DryRun
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import exit_codes, options
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.output import say_json
 from vigyc.surfaces.cli.run_text import tell, tell_dry
 from vigyc.surfaces.cli.store_access import opened
-from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.vigy_argument import ref_argument
-from vigyc.surfaces.cli.output import say_json
 
 
 @click.command("tick")

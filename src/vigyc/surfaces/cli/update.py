@@ -16,14 +16,15 @@ from vigyc.model.codec import to_json
 from vigyc.model.labels import parse_label
 from vigyc.model.vigy import Vigy
 from vigyc.surfaces.cli import options
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.author import author
+from vigyc.surfaces.cli.compile_errors import compile_errors_shown
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.vigy_text import ticking
-from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.output import say, say_json, show
-from vigyc.surfaces.cli.submission import author, taking
 from vigyc.surfaces.cli.program_files import read_program
 from vigyc.surfaces.cli.schedule_options import Timing, timing_options
+from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.vigy_argument import ref_argument
+from vigyc.surfaces.cli.vigy_text import ticking
 
 NONE = "none"
 
@@ -58,7 +59,7 @@ def command(
     with opened(db) as runtime:
         before = runtime.get(ref)
         source = given or Source(before.name, before.program)
-        with taking(source):
+        with compile_errors_shown(source):
             after = runtime.update(
                 before.id,
                 program=None if given is None else given.text,

@@ -10,12 +10,12 @@ import click
 from vigyc.model.codec import to_json
 from vigyc.model.vigy import Version
 from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.options import Format
+from vigyc.surfaces.cli.output import say_json, say_program
+from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.table import say_list
 from vigyc.surfaces.cli.timestamps import Moments, moments_option
-from vigyc.surfaces.cli.store_access import opened
-from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.vigy_argument import ref_argument
-from vigyc.surfaces.cli.output import say_json, say_program
 
 SHORT: Final = 15  # of a digest, in the table
 

@@ -13,10 +13,10 @@ from vigyc.model.schedule import Fixed, Schedule
 from vigyc.model.schedule_rules import describe
 from vigyc.model.standing import Standing, State
 from vigyc.service.overview import Overview
+from vigyc.surfaces.cli.output import say
 from vigyc.surfaces.cli.run_text import action_text, condition_text, entry_lines
 from vigyc.surfaces.cli.table import aligned
 from vigyc.surfaces.cli.timestamps import Moments, took
-from vigyc.surfaces.cli.output import say
 
 
 def ticking(schedule: Schedule) -> str:
