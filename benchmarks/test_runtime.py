@@ -1,4 +1,4 @@
-"""The runtime: ticks that last beside bare SQLite, ten thousand vigies registered, started, ticking in time, and idle."""
+"""The runtime: ticks that last beside bare SQLite; ten thousand vigies registered, started, ticking in time, idle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import gc
 import itertools
 import time
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +59,8 @@ class ByHand:
             "INSERT INTO kv VALUES (?, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET value = excluded.value", kv
         )
         db.executemany(
-            "INSERT INTO runs (seq, id, vigy_id, started_at, ended_at, result, actions_json, trigger, due_at, missed, tick,"
-            " version, duration_us, report_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", runs,
+            "INSERT INTO runs (seq, id, vigy_id, started_at, ended_at, result, actions_json, trigger, due_at, missed,"
+            " tick, version, duration_us, report_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", runs,
         )  # fmt: skip
         db.executemany(f"INSERT OR REPLACE INTO vigy_state VALUES ({', '.join('?' * 14)})", states)
         db.execute("UPDATE counters SET value = ? WHERE name = 'hand'", (n,))
@@ -143,7 +142,7 @@ def test_ticks_that_last(benchmark: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, float]]:
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     """A store with ten thousand vigies, each with a program of its own, and how long registering them took."""
     place = tmp_path_factory.mktemp("crowd")
     with open_runtime(place) as runtime:
@@ -151,7 +150,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, floa
         for number in range(MANY):
             runtime.register(f"{COUNTING}; {number}", name=f"v{number}", every="10s")
         took = time.perf_counter() - started
-    yield place, took
+    return place, took
 
 
 def test_registering_many(benchmark: Any, crowd: tuple[Path, float]) -> None:

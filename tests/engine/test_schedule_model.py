@@ -8,6 +8,7 @@ restarts, changes from outside and jumps of the time of day.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from hypothesis import settings
@@ -200,7 +201,7 @@ class EngineModel(RuleBasedStateMachine):
     # -- what must hold
 
     def _nobody_is_forgotten(self) -> None:
-        """Who is enabled and not failing has ticked within its interval, and what others took, after every quiet time."""
+        """Who is enabled and not failing has ticked within its interval, and what the others took."""
         if self.store.broken or self.elapsed - self.trouble_at < 7000:
             return
         for name, known in self.known.items():
@@ -236,7 +237,7 @@ class EngineModel(RuleBasedStateMachine):
         for known in self.known.values():
             runs = list(reversed(self.store.runs(known.vigy.id, limit=1000)))
             failures = 0
-            for before, after in zip(runs, runs[1:], strict=False):
+            for before, after in pairwise(runs):
                 failures = failures + 1 if before.result == FAILED else 0
                 if failures and after.trigger == SCHEDULE and known.starts and before.started_at < after.started_at:
                     passed = after.started_at - before.started_at
@@ -282,4 +283,4 @@ def test_the_backoff_is_that_of_the_original(failures: int) -> None:
         world.time.advance(1)
     at = [run.started_at for run in reversed(store.runs(vigy.id))]
     expected = [10 + BACKOFF[min(nth + 1, 6)] for nth in range(failures)]
-    assert [b - a for a, b in zip(at, at[1:], strict=False)] == expected
+    assert [b - a for a, b in pairwise(at)] == expected

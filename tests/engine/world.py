@@ -19,6 +19,7 @@ from vigyc.runtime.store.port import Store
 from vigyc.runtime.time_source import TimeSource, VirtualTime
 
 Tick = Callable[[Host], Host]
+EVERY_SECOND = every(1000)
 
 
 def count(host: Host) -> Host:
@@ -42,8 +43,8 @@ class World:
     store: Store = field(default_factory=MemoryStore)
     time: TimeSource = field(default_factory=VirtualTime)
     programs: dict[str, Tick] = field(default_factory=lambda: {"count": count})
-    limits: EngineLimits = EngineLimits()
-    retention: Retention = Retention()
+    limits: EngineLimits = field(default_factory=EngineLimits)
+    retention: Retention = field(default_factory=Retention)
 
     def __post_init__(self) -> None:
         self.bus = Bus(self.store)
@@ -53,7 +54,7 @@ class World:
         return Function(self.programs[vigy.program])
 
     def register(
-        self, name: str, program: str = "count", schedule: Schedule = every(1000), *, enabled: bool = True
+        self, name: str, program: str = "count", schedule: Schedule = EVERY_SECOND, *, enabled: bool = True
     ) -> Vigy:
         now = self.time.wall_ms()
         vigy = Vigy(

@@ -29,9 +29,10 @@ _SAME_MS = 50  # by which the two clocks differ when the time of day has not jum
 
 
 class Job:
-    """One tick on its way. It began when the monotonic clock said `begun`, `start` ms on the timeline; `due` is None for a tick that was asked for.
+    """One tick on its way.
 
-    `opened` says that the store knows of it, `cut` that it is stopped because the runtime stops.
+    It began when the monotonic clock said `begun`, at `start` ms on the timeline; `due` is None for one that was asked
+    for. `opened` says that the store knows of it, `cut` that it is stopped because the runtime stops.
     """
 
     __slots__ = (

@@ -26,8 +26,8 @@ class Entry:
     """
 
     __slots__ = (
-        "anchored_at", "due", "last_end", "last_start", "place", "program", "request", "retry_at", "scope", "slow", "stage",
-        "stale", "standing", "vigy", "waiters",
+        "anchored_at", "due", "last_end", "last_start", "place", "program", "request", "retry_at", "scope", "slow",
+        "stage", "stale", "standing", "vigy", "waiters",
     )  # fmt: skip
 
     def __init__(self, vigy: Vigy, standing: Standing | None) -> None:
