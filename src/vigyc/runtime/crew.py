@@ -2,10 +2,9 @@
 
 **Theory.** Handing a tick to another thread costs many times what a small tick costs, so the leading thread makes the
 ticks itself, one after the other. If one takes long, it is not the tick that is moved but the lead: a watcher deposes
-the thread, another goes on where it was, and the deposed one ends its tick and follows. A vigy whose last tick was slow is
-given to a follower from the start (the slow lane), so that its next one stops nobody. With all `limit` threads in
-slow ticks the engine waits for the first to end, at the latest at its deadline.
-"""
+the thread, another goes on where it was, and the deposed one ends its tick and follows. A vigy whose last tick was slow
+is given to a follower from the start (the slow lane), so that its next one stops nobody. With all `limit` threads in
+slow ticks the engine waits for the first to end, at the latest at its deadline."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 **Theory.** One thread at a time leads (crew.py): it takes the entry that has been due longest, ticks it, puts the
 outcome aside, and goes on; when enough outcomes have gathered, or nothing is due, they are committed in one
-transaction, published, and their entries scheduled anew (committer.py). An entry is idle, queued, running or ended, and only an idle
-one is started: no vigy ticks twice at once. When a vigy is due next follows from its schedule and its last start, so
-nothing that happens to one tick can lose the ones after it.
+transaction, published, and their entries scheduled anew (committer.py). An entry is idle, queued, running or ended, and
+only an idle one is started: no vigy ticks twice at once. When a vigy is due next follows from its schedule and its last
+start, so nothing that happens to one tick can lose the ones after it.
 
 **Ownership.** Only the holder of the lease ticks; its commits carry the lease's epoch. Another runtime on the same
 store stands by, hears of everything through the store, and asks the holder for ticks through it (attendant.py).
