@@ -17,11 +17,14 @@ from vigyc.lang.errors import Thrown as Thrown
 from vigyc.lang.errors import TickError as TickError
 from vigyc.lang.errors import VigycError as VigycError
 from vigyc.lang.render import render as render
+from vigyc.lang.source import Source as Source
 from vigyc.linking import ModuleFiles as ModuleFiles
+from vigyc.linking import Modules as Modules
 from vigyc.linking import ModuleTexts as ModuleTexts
 from vigyc.model.action import Action as Action
 from vigyc.model.condition import Condition as Condition
 from vigyc.model.notice import Notice as Notice
+from vigyc.model.pending import PendingAction as PendingAction
 from vigyc.model.run import Run as Run
 from vigyc.model.schedule import Adaptive as Adaptive
 from vigyc.model.schedule import Cron as Cron
@@ -29,6 +32,7 @@ from vigyc.model.schedule import Fixed as Fixed
 from vigyc.model.schedule import Schedule as Schedule
 from vigyc.model.schedule import every as every
 from vigyc.model.standing import State as State
+from vigyc.model.vigy import Version as Version
 from vigyc.model.vigy import Vigy as Vigy
 from vigyc.runtime.extension import Extension as Extension
 from vigyc.runtime.extension import closure_extension as closure_extension
@@ -44,9 +48,12 @@ from vigyc.runtime.reconciler import NoopReconciler as NoopReconciler
 from vigyc.runtime.reconciler import Reconciler as Reconciler
 from vigyc.runtime.store.kv import KvStore as KvStore
 from vigyc.runtime.store.kv import open_kv as open_kv
+from vigyc.runtime.subscription import Subscription as Subscription
 from vigyc.runtime.ticker import Ticker as Ticker
 from vigyc.runtime.time_source import VirtualTime as VirtualTime
 from vigyc.service.async_runtime import AsyncRuntime as AsyncRuntime
+from vigyc.service.async_subscription import AsyncSubscription as AsyncSubscription
+from vigyc.service.registry import Registration as Registration
 from vigyc.service.runtime import Runtime as Runtime
 from vigyc.service.settings import Settings as Settings
 from vigyc.service.settings import load_settings as load_settings

@@ -27,7 +27,7 @@ from vigyc.lang.artifact import Artifact
 from vigyc.lang.datum import Atom, Form, ListForm, Symbol
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.digest import digest
-from vigyc.lang.errors import CompileError
+from vigyc.lang.errors import CompileError, Invalid
 from vigyc.lang.source import Source
 from vigyc.linking import Modules, ModuleTexts, NoModules
 from vigyc.runtime import depth
@@ -93,10 +93,14 @@ def evaluate(source: str, host: Host, *, extensions: Iterable[Extension] | None 
 
 
 def as_modules(given: Mapping[str, str] | Modules | None) -> Modules:
-    """What `require` finds, as a `Modules`."""
+    """What `require` finds, as a `Modules`. Raises Invalid."""
     if given is None:
         return NoModules()
-    return ModuleTexts(given) if isinstance(given, Mapping) else given
+    if isinstance(given, Mapping):
+        return ModuleTexts(given)
+    if isinstance(given, str) or not callable(getattr(given, "find", None)):
+        raise Invalid("modules: they must be texts by path, or ModuleFiles([folder, ...])")
+    return given
 
 
 def _is_fresh(artifact: Artifact, modules: Modules, filename: str) -> bool:

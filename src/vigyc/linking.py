@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+from vigyc.model.argument import checked_text
+
 SUFFIXES = (".tatara", ".tlisp", ".lisp")
 
 
@@ -29,10 +31,10 @@ class NoModules:
 
 
 class ModuleTexts:
-    """Modules given as text, by path."""
+    """Modules given as text, by path. Raises Invalid for what is no text."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self.texts = dict(texts)
+        self.texts = {path: checked_text(f"module {path!r}", text) for path, text in texts.items()}
 
     def find(self, path: str, requiring: str) -> tuple[str, str] | None:
         """The text under exactly this path."""

@@ -14,13 +14,14 @@ from vigyc.runtime.library import NATIVES
 from vigyc.runtime.table import TABLE
 
 PUBLIC = {
-    "Action", "Adaptive", "AsyncRuntime", "Cache", "ChainReconciler", "CompileError", "Condition", "Conflict",
-    "Cron", "Diagnostic", "Extension", "Fixed", "Halted", "Host", "HostError", "InternalError", "Invalid",
-    "KvStore", "LispReconciler", "ModuleFiles", "ModuleTexts", "NoopReconciler", "NotFound", "Notice", "Program",
-    "ProgramError", "Reconciler", "Run", "Runtime", "Schedule", "Settings", "SettingsError", "State", "StoreError",
-    "Thrown", "TickError", "Ticker", "Vigy", "VigycError", "VirtualTime", "__version__", "check",
-    "closure_extension", "compile", "display", "evaluate", "every", "from_json", "load_settings", "open_kv",
-    "render", "standard_extensions", "to_json",
+    "Action", "Adaptive", "AsyncRuntime", "AsyncSubscription", "Cache", "ChainReconciler", "CompileError",
+    "Condition", "Conflict", "Cron", "Diagnostic", "Extension", "Fixed", "Halted", "Host", "HostError",
+    "InternalError", "Invalid", "KvStore", "LispReconciler", "ModuleFiles", "ModuleTexts", "Modules",
+    "NoopReconciler", "NotFound", "Notice", "PendingAction", "Program", "ProgramError", "Reconciler",
+    "Registration", "Run", "Runtime", "Schedule", "Settings", "SettingsError", "Source", "State", "StoreError",
+    "Subscription", "Thrown", "TickError", "Ticker", "Version", "Vigy", "VigycError", "VirtualTime", "__version__",
+    "check", "closure_extension", "compile", "display", "evaluate", "every", "from_json", "load_settings",
+    "open_kv", "render", "standard_extensions", "to_json",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from vigyc.model.action import Action
 from vigyc.model.condition import Condition
 from vigyc.model.event import Event
 from vigyc.model.log_line import LogLine
-from vigyc.model.notice import EVENT, GAP, MISSED, OWNER, PAUSED, REGISTRY, RESOLVED, RESUMED, RUN, Notice
+from vigyc.model.notice import KINDS, Notice
 from vigyc.model.pending import PendingAction
 from vigyc.model.reading import Fields, Reader, anything, each, flag, mapping, one_of, stamp, text, values, whole
 from vigyc.model.request import Request
@@ -43,8 +43,6 @@ Noun: TypeAlias = (
     | PendingAction | Request
 )  # fmt: skip
 T = TypeVar("T", bound=Noun)
-
-_NOTICES: Final = (RUN, EVENT, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RESUMED)
 
 
 def to_json(noun: Noun) -> dict[str, Any]:
@@ -131,7 +129,7 @@ def _read_notice(data: object, where: str) -> Notice:
     return Notice(
         fields.need("seq", whole),
         fields.need("at", stamp),
-        fields.need("kind", one_of(*_NOTICES)),
+        fields.need("kind", one_of(*KINDS)),
         fields.may("vigy_id", text, None),
         fields.may("run_id", text, None),
         fields.may("message", text, None),

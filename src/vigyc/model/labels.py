@@ -15,8 +15,10 @@ LONGEST_VALUE: Final = 1024
 _KEY: Final = re.compile(r"[A-Za-z0-9_./-]+")
 
 
-def checked_labels(labels: Mapping[str, object]) -> dict[str, str]:
-    """`labels`, by key, if each key and each value is as it must be. Raises Invalid, naming the key."""
+def checked_labels(labels: object) -> dict[str, str]:
+    """`labels`, by key, if they are a mapping and all in it is as it must be. Raises Invalid, naming the key."""
+    if not isinstance(labels, Mapping):
+        raise Invalid(f"labels: they must be a mapping of text to text, not {type(labels).__name__}")
     for key, value in labels.items():
         fault = key_fault(key) or value_fault(value)
         if fault is not None:

@@ -5,8 +5,10 @@ Sequence numbers are dense: every number is one run or one other notice, in the 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
+from vigyc.lang.errors import Invalid
 from vigyc.model.run import Run
 
 RUN: Final = "run"
@@ -27,9 +29,11 @@ OWNER: Final = "owner"  # a runtime took the lease; data is {"holder": ..., "epo
 PAUSED: Final = "paused"
 RESUMED: Final = "resumed"
 
+KINDS: Final = (RUN, EVENT, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RESUMED)
+
 
 class Notice(NamedTuple):
-    """An entry of the stream. `at` is ms since 1970; `run` is there for kind `run`; `data` is JSON."""
+    """An entry of the stream. `kind` is one of `KINDS`, `at` is ms since 1970, `data` is JSON; `run` is there for kind `run`."""
 
     seq: int
     at: int
@@ -39,3 +43,10 @@ class Notice(NamedTuple):
     message: str | None = None
     data: Any = None
     run: Run | None = None
+
+
+def checked_kinds(kinds: Collection[str]) -> frozenset[str]:
+    """`kinds` if all of them are kinds of notices. Raises Invalid."""
+    if isinstance(kinds, str) or not set(kinds) <= set(KINDS):
+        raise Invalid(f"kinds {kinds!r}: they must be some of {', '.join(KINDS)}")
+    return frozenset(kinds)

@@ -40,6 +40,7 @@ class Committer:
     ) -> None:
         self.done: list[Outcome] = []
         self._oldest = 0
+        self._awaited = False
         self.on_commit: Callable[[], None] = _nothing
         self._store = store
         self._bus = bus
@@ -55,12 +56,19 @@ class Committer:
         with self._lock:
             outcome.job.entry.stage = ENDED
             if not self.done:
-                self._oldest = outcome.end
+                self._oldest, self._awaited = outcome.end, False
+            self._awaited |= bool(outcome.job.waiters) or outcome.job.request is not None
             self.done.append(outcome)
 
     def is_full(self, batch: int, oldest: int) -> bool:
         """Whether there are `batch` outcomes, or one that ended before `oldest` (ms on the timeline)."""
         return len(self.done) >= batch or self._oldest <= oldest
+
+    def may_wait_until(self, batch_ms: int) -> int | None:
+        """Until when (ms on the timeline) the commit may wait for more ticks; None if there is nothing to commit, or
+        somebody waits for it."""
+        with self._lock:
+            return self._oldest + batch_ms if self.done and not self._awaited else None
 
     def commit(self) -> None:
         """Store what has gathered, tell the bus, answer those who wait. Raises Fenced when the lease is lost."""

@@ -48,14 +48,14 @@ LONGEST_WAIT = 1.0  # seconds the leader waits at most, whatever is due
 class EngineLimits(NamedTuple):
     """`deadline` (seconds) is for ticks whose vigy has none; a tick longer than `slow` (seconds) goes to the slow lane.
 
-    Outcomes are committed when `batch` have gathered, or the oldest is `batch_ms` old. `threads` tick at most; `poll`
+    Outcomes are committed when `batch` have gathered, the oldest is `batch_ms` old, or somebody waits for one. `threads` tick at most; `poll`
     (seconds) is how often the store is asked what others did there; a lease is lost after `lease_ttl` seconds.
     """
 
     deadline: float = 5.0
     slow: float = 0.05
     batch: int = 256
-    batch_ms: int = 2
+    batch_ms: int = 10
     threads: int = 4
     poll: float = 0.1
     lease_ttl: float = 4.0
@@ -274,6 +274,9 @@ class Engine:
                     moment = self._perform(job)
                     if not committer.is_full(limits.batch, self._timeline.at(moment) - limits.batch_ms):
                         continue
+                elif crew is not None and self._gathers():
+                    moment = self._time.monotonic()
+                    continue
                 if crew is None or crew.leads():
                     committer.commit()
                 if job is None and not self._roster.stale:
@@ -287,6 +290,15 @@ class Engine:
         if crew is not None and not crew.leads():
             self._wake()  # for what this thread leaves to be committed
         return self._until_next()
+
+    def _gathers(self) -> bool:
+        """Wait for a tick that is due in time to be committed with those that wait; False if there is none."""
+        until = self._committer.may_wait_until(self.limits.batch_ms)
+        with self._work:
+            due = None if self._paused else self._roster.agenda.next()
+            if until is None or due is None or due > until or self._roster.requested or self._woken:
+                return False
+            return not self._work.wait(max(due - self._timeline.now(), 0) / 1000)
 
     def _next(self, crew: Crew | None, upto: int, moment: float, only_requested: bool) -> Job | None:
         """The tick whose turn it is of those due up to `upto`, begun; those of the slow lane are handed on."""

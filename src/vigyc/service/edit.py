@@ -10,8 +10,8 @@ from vigyc.model.action import ABSENT, Absent
 from vigyc.model.duration import parse_duration_ms
 from vigyc.model.labels import checked_labels
 from vigyc.model.name import checked_name
-from vigyc.model.schedule import Fixed, Schedule, every
-from vigyc.model.schedule_rules import checked_schedule
+from vigyc.model.schedule import Fixed, Schedule, When, every
+from vigyc.model.schedule_rules import LONGEST_MS, checked_schedule
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.cron import checked_cron
 
@@ -26,7 +26,7 @@ class Edit(NamedTuple):
 
     name: str | None = None
     every: int | str | None = None
-    schedule: Schedule | None = None
+    schedule: Schedule | When | None = None
     labels: Mapping[str, str] | None = None
     enabled: bool | None = None
     deadline: int | str | Absent | None = ABSENT
@@ -40,7 +40,7 @@ class Edit(NamedTuple):
         if not isinstance(self.deadline, Absent):
             vigy = vigy._replace(deadline_ms=None if self.deadline is None else _ms(self.deadline, "deadline"))
         schedule = self._scheduled(vigy.schedule)
-        enabled = vigy.enabled if self.enabled is None else self.enabled
+        enabled = vigy.enabled if self.enabled is None else _flag(self.enabled)
         if schedule != vigy.schedule:
             checked_cron(checked_schedule(schedule, least_ms), least_ms)
         if schedule != vigy.schedule or (enabled and not vigy.enabled):
@@ -48,9 +48,10 @@ class Edit(NamedTuple):
         return vigy._replace(schedule=schedule, enabled=enabled)
 
     def _scheduled(self, schedule: Schedule) -> Schedule:
+        given = self.schedule
         if self.every is None:
-            return self.schedule if self.schedule is not None else schedule
-        if self.schedule is not None:
+            return schedule if given is None else given if isinstance(given, Schedule) else Schedule(given)
+        if given is not None:
             raise Invalid("give `every` or a schedule, not both")
         interval = _ms(self.every, "interval")
         when = schedule.when._replace(interval_ms=interval) if isinstance(schedule.when, Fixed) else Fixed(interval)
@@ -61,6 +62,12 @@ def _ms(given: int | str, what: str) -> int:
     if isinstance(given, bool) or not isinstance(given, int | str):
         raise Invalid(f"{what} {given!r}: give a number of ms, or text such as 500ms, 10s, 5m, 1h")
     ms = given if isinstance(given, int) else parse_duration_ms(given)
-    if ms < 1:
-        raise Invalid(f"{what} {given!r}: it must be longer than nothing")
+    if not 1 <= ms <= LONGEST_MS:
+        raise Invalid(f"{what} {given!r}: it must be {'longer than nothing' if ms < 1 else 'at most a century'}")
     return ms
+
+
+def _flag(given: object) -> bool:
+    if not isinstance(given, bool):
+        raise Invalid(f"enabled {given!r}: it must be True or False")
+    return given

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from vigyc.lang.errors import Invalid, NotFound
 from vigyc.model.action import ABSENT
+from vigyc.model.argument import checked_text
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.json_value import dumps, from_json, to_json
 from vigyc.runtime.store.port import Store
@@ -33,7 +34,7 @@ class Kv:
     def get(self, key: str, default: Any = ABSENT) -> Any:
         """The value of `key`. Raises NotFound if there is none and no `default`."""
         held = self._store.kv(self.vigy.id)
-        if key in held:
+        if checked_text("a key", key) in held:
             return to_json(held[key])
         if default is not ABSENT:
             return default
@@ -65,6 +66,8 @@ class Kv:
 
         Raises Invalid as `set` does; then nothing is changed.
         """
+        if not isinstance(entries, Mapping):
+            raise Invalid(f"the entries of a kv: they must be a mapping, not {type(entries).__name__}")
         wanted = {key: _checked(key, value) for key, value in entries.items()}
         held = self._store.kv(self.vigy.id)
         writes = {key: value for key, value in wanted.items() if key not in held or dumps(held[key]) != dumps(value)}
@@ -82,8 +85,7 @@ class Kv:
 
 def _checked(key: object, value: object) -> Any:
     """A copy of JSON `value`."""
-    if not isinstance(key, str):
-        raise Invalid(f"a key is text, and {key!r} is not")
+    checked_text("a key", key)
     try:
         return to_json(from_json(value))
     except TypeError as error:

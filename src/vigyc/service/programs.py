@@ -7,7 +7,7 @@ costs little. What a program requires is looked up once, when it is registered, 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +18,7 @@ from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import Invalid
 from vigyc.linking import ModuleBundle, ModuleRecorder, Modules
+from vigyc.model.argument import checked_text
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.extension import Extension
 from vigyc.runtime.json_value import dumps
@@ -43,14 +44,16 @@ class Programs:
 
     def __init__(
         self,
-        extensions: tuple[Extension, ...] | None = None,
+        extensions: Iterable[Extension] | None = None,
         cache: Cache | bool | None = None,
         modules: Mapping[str, str] | Modules | None = None,
         reconciler: Wrap | None = None,
     ) -> None:
-        self._extensions = extensions
+        self._extensions = None if extensions is None else _checked_extensions(extensions)
         self._cache = cache
         self._modules = as_modules(modules)
+        if reconciler is not None and not callable(reconciler):
+            raise Invalid("reconciler: it must be a function that makes of a program what ticks in its place")
         self._reconciler = reconciler
         self._kept: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._lock = Lock()
@@ -60,12 +63,10 @@ class Programs:
 
         Raises Invalid for a blank text, CompileError for one that is no program.
         """
-        if not text.strip():
+        if not checked_text("a program", text).strip():
             raise Invalid("vigy program empty")
         recorder = ModuleRecorder(self._modules if modules is None else as_modules(modules), filename)
-        findings = check(
-            text, filename, self._extensions, recorder
-        )  # always compiles, so it finds all that is required
+        findings = check(text, filename, self._extensions, recorder)  # compiles, so finds all that is required
         found = recorder.bundle()
         self._program(text, found, self._cache)
         return Examined(digest(text), found, findings)
@@ -99,3 +100,10 @@ class Programs:
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
+
+
+def _checked_extensions(extensions: Iterable[Extension]) -> tuple[Extension, ...]:
+    found = () if isinstance(extensions, Extension) else tuple(extensions)
+    if not all(isinstance(extension, Extension) for extension in found) or isinstance(extensions, Extension):
+        raise Invalid("extensions: they must be several Extension, such as [*standard_extensions(), your_own]")
+    return found

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from vigyc.lang.errors import Conflict, Invalid, NotFound
+from vigyc.model.argument import checked_text
 from vigyc.model.run import Run
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.store.port import Store
@@ -16,7 +17,7 @@ _LISTED: Final = 8
 
 def find_vigy(store: Store, ref: str) -> Vigy:
     """The vigy whose id or name is `ref`, else the only one whose id begins so. Raises NotFound, Conflict, Invalid."""
-    if not ref:
+    if not checked_text("the id or name of a vigy", ref):
         raise Invalid("a vigy is named by its id, its name, or the beginning of its id; this is nothing")
     found = store.vigy(ref) or store.named(ref)
     if found is not None:
@@ -32,7 +33,7 @@ def find_vigy(store: Store, ref: str) -> Vigy:
 
 def find_run(store: Store, ref: str) -> Run:
     """The run whose id is `ref`, else the only new one whose id begins so. Raises NotFound, Conflict, Invalid."""
-    if not ref:
+    if not checked_text("the id of a run", ref):
         raise Invalid("a run is named by its id, or by the beginning of its id; this is nothing")
     found = store.run(ref)
     if found is not None:

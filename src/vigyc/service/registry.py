@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.errors import Conflict
 from vigyc.linking import Modules
+from vigyc.model.argument import checked_text
 from vigyc.model.name import checked_name
 from vigyc.model.notice import DISABLED, ENABLED, UPDATED
 from vigyc.model.schedule_rules import checked_schedule
@@ -66,6 +67,7 @@ class Registry:
         Raises Invalid, CompileError, and Conflict where the name belongs to another program.
         """
         checked_name(name)
+        _check_signature(author, note)
         examined = self._programs.examine(program, filename, modules)
         known = self._store.named(name)
         if known is None:
@@ -149,6 +151,7 @@ class Registry:
 
     def _change(self, ref: str, kind: str, apply: Callable[[Vigy], Vigy], author: str | None, note: str | None) -> Vigy:
         """Make `apply` of a vigy be so, whoever else changes it; one that is so already is given back as it is."""
+        _check_signature(author, note)
         before = find_vigy(self._store, ref)
         for attempt in range(ATTEMPTS):
             after = apply(before)
@@ -171,3 +174,10 @@ class Registry:
         holder = self._store.vigy(wanted.id)
         whose = f"is that of vigy {holder.name!r}, which began as these" if holder is not None else "is taken"
         return Conflict(f"the id {wanted.id} of this name and program {whose}; choose another name")
+
+
+def _check_signature(author: object, note: object) -> None:
+    if author is not None:
+        checked_text("author", author)
+    if note is not None:
+        checked_text("note", note)

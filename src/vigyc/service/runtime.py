@@ -16,15 +16,17 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
+from inspect import iscoroutinefunction
 from types import TracebackType
 
 from vigyc.codegen.cache import Cache
-from vigyc.lang.errors import Invalid
+from vigyc.lang.errors import Conflict, Invalid, StoreError
 from vigyc.linking import Modules
 from vigyc.model.action import ABSENT, STATUSES, Absent
-from vigyc.model.notice import Notice
+from vigyc.model.argument import checked_count, checked_text
+from vigyc.model.notice import Notice, checked_kinds
 from vigyc.model.run import Run
-from vigyc.model.schedule import Schedule
+from vigyc.model.schedule import Schedule, When
 from vigyc.model.selector import Selector
 from vigyc.model.standing import Standing, State
 from vigyc.model.vigy import Version, Vigy
@@ -52,7 +54,7 @@ from vigyc.service.overview import Overview, Overviews, Upcoming
 from vigyc.service.programs import Programs
 from vigyc.service.reference import find_run, find_vigy
 from vigyc.service.registry import Registration, Registry
-from vigyc.service.settings import Settings
+from vigyc.service.settings import Settings, checked_settings
 
 
 class Runtime:
@@ -83,6 +85,7 @@ class Runtime:
         self._registry = Registry(store, programs, time, settings.min_interval_ms, engine.refresh)
         self._overviews = Overviews(store, engine, time, settings.lease_ttl_ms)
         self._ended = threading.Event()
+        self._closed = False
 
     @classmethod
     def open(
@@ -101,10 +104,12 @@ class Runtime:
 
         `extensions` are what programs can call (default: the six standard ones), `modules` what they can require,
         `cache` where compiled code is kept. `reconciler` makes of each program what ticks in its place; `handler`
-        carries actions out. Raises StoreError.
+        carries actions out. Raises Invalid, SettingsError, StoreError.
         """
-        settings = settings if settings is not None else Settings()
-        programs = Programs(None if extensions is None else tuple(extensions), cache, modules, reconciler)
+        settings = Settings() if settings is None else checked_settings(settings)
+        if handler is not None:
+            _check_handler(handler)
+        programs = Programs(extensions, cache, modules, reconciler)
         store = _opened(path, settings)
         try:
             return cls(store, programs, settings, time if time is not None else SystemTime(), handler)
@@ -113,6 +118,7 @@ class Runtime:
             raise
 
     def __enter__(self) -> Runtime:
+        self._check_open()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -124,6 +130,11 @@ class Runtime:
         self._listening.end()
         self._bus.close()
         self._store.close()
+        self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Conflict("this runtime is closed; open another")
 
     # -- the registry
 
@@ -133,7 +144,7 @@ class Runtime:
         *,
         name: str,
         every: int | str | None = None,
-        schedule: Schedule | None = None,
+        schedule: Schedule | When | None = None,
         labels: Mapping[str, str] | None = None,
         enabled: bool | None = None,
         deadline: int | str | Absent | None = ABSENT,
@@ -161,7 +172,7 @@ class Runtime:
         modules: Mapping[str, str] | Modules | None = None,
         name: str | None = None,
         every: int | str | None = None,
-        schedule: Schedule | None = None,
+        schedule: Schedule | When | None = None,
         labels: Mapping[str, str] | None = None,
         enabled: bool | None = None,
         deadline: int | str | Absent | None = ABSENT,
@@ -215,7 +226,7 @@ class Runtime:
 
     def next(self, limit: int = 20, selector: str = "") -> list[Upcoming]:
         """The ticks to come, the next first."""
-        return self._overviews.next(limit, Selector.parse(selector))
+        return self._overviews.next(checked_count("limit", limit), Selector.parse(selector))
 
     def explain(self, ref: str) -> Explanation:
         """Why it is as it is."""
@@ -240,6 +251,9 @@ class Runtime:
 
     def runs(self, ref: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
         """Runs, newest first, of one vigy or of all; `before` is the sequence number to go on from."""
+        checked_count("limit", limit)
+        if before is not None:
+            checked_count("before", before)
         return self._store.runs(None if ref is None else self.get(ref).id, before=before, limit=limit)
 
     def kv(self, ref: str) -> Kv:
@@ -248,7 +262,7 @@ class Runtime:
 
     def notices(self, after: int = 0, limit: int = 1000) -> list[Notice]:
         """What happened after sequence number `after`, in order."""
-        return self._store.notices(after, limit=limit)
+        return self._store.notices(checked_count("after", after), limit=checked_count("limit", limit))
 
     def subscribe(
         self,
@@ -261,8 +275,10 @@ class Runtime:
     ) -> Subscription:
         """What happens from now on, or after sequence number `after`: of all or one vigy, of all or some kinds."""
         vigy_id = None if vigy is None else self.get(vigy).id
+        wanted = None if kinds is None else checked_kinds(kinds)
+        self._check_open()
         self._listening.begin()
-        return self._bus.subscribe(after, vigy_id, kinds, capacity, refill)
+        return self._bus.subscribe(after, vigy_id, wanted, capacity, refill)
 
     def health(self) -> Health:
         """Whether all is well."""
@@ -288,6 +304,8 @@ class Runtime:
         """Report what came of action `index` (from 0) of a run: `ok`, `failed` or `skipped`."""
         if status not in STATUSES:
             raise Invalid(f"the result of an action is {', '.join(STATUSES)}; not {status!r}")
+        if message is not None:
+            checked_text("message", message)
         resolved = self._store.resolve(find_run(self._store, run).id, index, status, message, self._time.wall_ms())
         self._bus.poll()
         if self._delivery is not None:
@@ -296,6 +314,7 @@ class Runtime:
 
     def start(self) -> None:
         """Tick by itself from now on, unless another runtime ticks this store; then stand by for it."""
+        self._check_open()
         self._ended.clear()
         self._engine.start()
         if self._delivery is not None:
@@ -314,6 +333,7 @@ class Runtime:
 
     def step(self) -> float:
         """Do what is due, in this thread; the seconds until something is. For a runtime that is not started."""
+        self._check_open()
         wait = self._engine.step()
         delivery = None if self._delivery is None else self._delivery.deliver_due()
         return wait if delivery is None else min(wait, delivery)
@@ -342,4 +362,13 @@ def _opened(path: str | os.PathLike[str], settings: Settings) -> Store:
     if path == ":memory:":
         return MemoryStore()
     quota = Quota(settings.kv_keys, settings.kv_bytes, settings.kv_value_bytes)
+    if not os.fspath(path) or "\0" in os.fsdecode(path):
+        raise StoreError(f"cannot open {os.fspath(path)!r}: it is not the path of a file")
     return open_store(path, durability=settings.durability, patience=settings.patience, quota=quota)
+
+
+def _check_handler(handler: object) -> None:
+    if not callable(handler):
+        raise Invalid(f"handler: it must be a function of a pending action, not {type(handler).__name__}")
+    if iscoroutinefunction(handler):
+        raise Invalid("handler: it must not be a coroutine function, unless the runtime is an AsyncRuntime")

@@ -64,6 +64,14 @@ def load_settings(
     return Settings(**values), origins
 
 
+def checked_settings(settings: Settings) -> Settings:
+    """`settings` as `load_settings` would read their values, if they can be. Raises SettingsError."""
+    if not isinstance(settings, Settings):
+        raise SettingsError(f"settings must be Settings(...), not {type(settings).__name__}")
+    given = {name: value for name, value in settings._asdict().items() if value is not None}
+    return Settings(**{name: _read(name, value, "settings") for name, value in given.items()})
+
+
 _Setting = tuple[str, Any, str]  # name, value as it was found, where
 
 

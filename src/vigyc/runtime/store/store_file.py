@@ -23,6 +23,7 @@ from vigyc.lang.errors import CommitUnknown, StoreError
 from vigyc.runtime.store.connection import connect, connect_again, reason
 
 LOG_LIMIT: Final = 64 * 2**20  # bytes that the log's file keeps when it is empty
+SHORTEN_AT: Final = 16 * 2**20  # bytes from which on it is emptied although there is much to write
 
 _SYNC_FAILED = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
 
@@ -100,15 +101,25 @@ class StoreFile:
                 raise StoreError(f"cannot read {self.path}: {reason(error)}") from error
 
     def checkpoint(self, *, idle: bool) -> int:
-        """Move the log into the file, and with `idle` empty it if nobody reads it; the pages still in it."""
+        """Move the log into the file, and with `idle`, or when it is long, empty it; the pages still in it.
+
+        Under a busy writer the log is never moved to its end, and so would grow for ever: then the writer waits, for
+        what little came while most of it was moved.
+        """
         with self._writing:
             self._trust()
         with self._moving:
             waiting = self._move("PASSIVE")
-        if idle and not waiting:
+        if (idle and not waiting) or self._log_size() > SHORTEN_AT:
             with self._writing, self._moving:
                 waiting = self._move("TRUNCATE")
         return waiting
+
+    def _log_size(self) -> int:
+        try:
+            return os.stat(f"{self.path}-wal").st_size
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """Close; again is nothing."""

@@ -1,0 +1,23 @@
+"""From what a caller gives to what it must be, or to a line that says what it is instead."""
+
+from __future__ import annotations
+
+from vigyc.lang.errors import Invalid
+
+
+def checked_text(what: str, given: object) -> str:
+    """`given` if it is text that a store can hold. Raises Invalid."""
+    if not isinstance(given, str):
+        raise Invalid(f"{what}: it must be text, not {type(given).__name__}")
+    try:
+        given.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid(f"{what}: character {error.start + 1} is half of a surrogate pair; it must be Unicode") from None
+    return given
+
+
+def checked_count(what: str, given: object) -> int:
+    """`given` if it is a whole number, 0 or more. Raises Invalid."""
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise Invalid(f"{what} {given!r}: it must be a whole number, 0 or more")
+    return given
