@@ -12,6 +12,7 @@ import pytest
 
 from engine.world import World, count
 from vigyc.lang.errors import Conflict
+from vigyc.model.run import Run
 from vigyc.model.schedule import every
 from vigyc.runtime.engine import EngineLimits
 from vigyc.runtime.host import Host
@@ -263,3 +264,25 @@ def test_ticks_that_come_close_together_are_committed_together_unless_somebody_w
         answered = [world.engine.tick(each.id) for each in vigies]
         assert all(run.result == "ok" for run in answered)
         assert time.monotonic() - began < 1.0  # 100 times the 10 ms that nobody who waits has to wait
+
+
+def test_who_asks_while_a_scheduled_tick_runs_gets_a_tick_that_began_afterwards() -> None:
+    world = make()
+    gate, begun = threading.Event(), threading.Event()
+
+    def wait(host: Host) -> Host:
+        begun.set()
+        gate.wait(5)
+        return count(host)
+
+    world.programs["wait"] = wait
+    vigy = world.register("slow", "wait", every(60_000))
+    found: list[Run] = []
+    with running(replace_limits(world, deadline=10.0)) as world:
+        assert begun.wait(5)
+        thread = threading.Thread(target=lambda: found.append(world.engine.tick(vigy.id)))
+        thread.start()
+        time.sleep(0.05)
+        gate.set()
+        thread.join()
+    assert [(run.trigger, run.tick) for run in found] == [("request", 2)]

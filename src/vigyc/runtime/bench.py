@@ -5,7 +5,7 @@ A tick works on the vigy's live kv; one that fails puts it back at once, one tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ class Job:
 
     def __init__(self, entry: Entry, begun: float, now: int, wall: int, drift: int, run_id: str) -> None:
         self.entry = entry
-        self.waiters: list[Future[Run]] = entry.waiters
+        self.waiters: Sequence[Future[Run]] = entry.waiters or ()  # not those who ask from now on
         self.request = entry.request
         asked = bool(self.waiters) or self.request is not None
         self.due = None if asked else entry.due

@@ -101,7 +101,7 @@ class Committer:
                 self._roster.schedule(job.entry)
 
     def _settle(self, batch: Sequence[Outcome], committed: Sequence[Committed]) -> None:
-        answers: list[tuple[list[Future[Run]], Run]] = []
+        answers: list[tuple[Sequence[Future[Run]], Run]] = []
         with self._lock:
             for outcome, each in zip(batch, committed, strict=True):
                 self._keep(outcome, each)

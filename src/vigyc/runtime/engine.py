@@ -48,8 +48,9 @@ LONGEST_WAIT = 1.0  # seconds the leader waits at most, whatever is due
 class EngineLimits(NamedTuple):
     """`deadline` (seconds) is for ticks whose vigy has none; a tick longer than `slow` (seconds) goes to the slow lane.
 
-    Outcomes are committed when `batch` have gathered, the oldest is `batch_ms` old, or somebody waits for one. `threads` tick at most; `poll`
-    (seconds) is how often the store is asked what others did there; a lease is lost after `lease_ttl` seconds.
+    Outcomes are committed when `batch` have gathered, the oldest is `batch_ms` old, or somebody waits for one.
+    `threads` tick at most; `poll` (seconds) is how often the store is asked what others did there; a lease is lost
+    after `lease_ttl` seconds.
     """
 
     deadline: float = 5.0
