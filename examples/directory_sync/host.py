@@ -58,7 +58,7 @@ def carry_out(directory: Path, kind: str, payload: dict[str, Any]) -> tuple[str,
 def run(directory: Path, state: Path, ticks: int | None, every: str, db: str) -> None:
     """Keep `directory` in step, for so many ticks or until Ctrl-C."""
 
-    def handler(pending: Any) -> tuple[str, str] | str:
+    def handler(pending: vigyc.PendingAction) -> tuple[str, str | None] | str:
         action = pending.action
         if not isinstance(action.payload, dict):
             return "skipped"

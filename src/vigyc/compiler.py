@@ -98,9 +98,13 @@ def as_modules(given: Mapping[str, str] | Modules | None) -> Modules:
         return NoModules()
     if isinstance(given, Mapping):
         return ModuleTexts(given)
+    _check_modules(given)
+    return given
+
+
+def _check_modules(given: object) -> None:
     if isinstance(given, str) or not callable(getattr(given, "find", None)):
         raise Invalid("modules: they must be texts by path, or ModuleFiles([folder, ...])")
-    return given
 
 
 def _is_fresh(artifact: Artifact, modules: Modules, filename: str) -> bool:

@@ -19,7 +19,7 @@ from vigyc.runtime.holder import own_name
 from vigyc.runtime.store.migrations import VERSION
 from vigyc.runtime.store.sqlite import open_store
 from vigyc.runtime.store.verify import verify
-from vigyc.service.location import database_path
+from vigyc.service.database_path import database_path
 from vigyc.surfaces.cli.confirmation import confirm
 from vigyc.surfaces.cli.progress import progress
 

@@ -52,7 +52,7 @@ def test_delete_several_or_none(counter: Counter) -> None:
 def test_delete_asks_for_a_yes(counter: Counter) -> None:
     counter.register("a")
     line = counter.bad("delete", "a", code=2)
-    assert line.startswith("Error: delete a and all their data: say --yes to do it")
+    assert line.startswith("Error: delete a and all its data: say --yes to do it")
     assert len(counter.json("list")) == 1
 
 
@@ -69,7 +69,7 @@ def test_delete_asks_on_a_terminal(counter: Counter, answer: str, code: int) -> 
         os.close(ours)
         os.close(theirs)
     assert running.returncode == code
-    assert asked.startswith("delete a and all their data? [y/N]: ")
+    assert asked.startswith("delete a and all its data? [y/N]: ")
     assert said == (f"✓ {vigy_id} deleted\n" if answer == "y" else "")
     with Runtime.open(Path(counter.db)) as runtime:
         assert len(runtime.list()) == code

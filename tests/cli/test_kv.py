@@ -65,7 +65,20 @@ def test_set_takes_json_text_or_a_file(db: Path, tmp_path: Path) -> None:
         assert held(db)["x"] == wanted
 
 
-@pytest.mark.parametrize("args", [(), ("1", "--file", "x"), ("not json",), ("--test",), ("{",), ("[" * 100_000,)])
+@pytest.mark.parametrize(
+    "args",
+    [
+        (),
+        ("1", "--file", "x"),
+        ("not json",),
+        ("--test",),
+        ("{",),
+        ("[" * 100_000,),
+        ("NaN",),
+        ("[-Infinity]",),
+        ("1e999",),
+    ],
+)
 def test_set_refuses_what_is_no_value(db: Path, args: tuple[str, ...]) -> None:
     done = kv(db, "set", "counter", "n", *args)
     assert done.exit_code == 2
@@ -135,3 +148,26 @@ def test_a_server_goes_on_from_what_was_set(tmp_path: Path) -> None:
         assert until(lambda: held(path)["n"] > 1001)
         server.process.terminate()
         assert server.ends() == 0
+
+
+def test_what_changes_answers_in_json(db: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kv.json"
+    for args, wanted in (
+        (("get", "counter", "n"), 1),
+        (("get", "counter", "name", "--text"), "a b"),
+        (("set", "counter", "x", "[-5]"), {"key": "x", "value": [-5]}),
+        (("rm", "counter", "x", "n", "--yes"), [{"key": "x"}, {"key": "n"}]),
+        (("export", "counter"), {"name": "a b", "nested": {"a": 2.5, "b": [1, None]}}),
+        (("export", "counter", file), {"keys": 2}),
+        (("import", "counter", file, "--yes"), {"keys": 2}),
+    ):
+        done = kv(db, *args, "-o", "json")
+        assert (done.exit_code, json.loads(done.stdout)) == (0, wanted)
+
+
+def test_export_to_where_nothing_can_be_written_is_one_clear_line(db: Path, tmp_path: Path) -> None:
+    done = kv(db, "export", "counter", tmp_path / "absent" / "kv.json")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        f"vigyc: {tmp_path / 'absent' / 'kv.json'}: no such file or directory\n",
+    )

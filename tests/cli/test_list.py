@@ -82,3 +82,14 @@ def test_names_of_any_script_and_json_that_is_utf_8(counter: Counter) -> None:
     counter.register("zähler-☃")
     assert "zähler-☃" in counter.good("list")
     assert json.loads(counter.good("list", "-o", "jsonl"))["name"] == "zähler-☃"
+
+
+def test_columns_are_of_places_on_the_screen_and_have_a_bound(counter: Counter) -> None:
+    names = ("日本", "a\u0301bcd", "x" * 100, "e")
+    for name in names:
+        counter.register(name)
+    wide, combined, long, short = counter.good("list").splitlines()
+    assert wide.split("  ", 2)[2] == "日本" + " " * 58 + "every 1h  standby"
+    assert combined.split("  ", 2)[2] == "a\u0301bcd" + " " * 58 + "every 1h  standby"
+    assert long.split("  ", 2)[2] == "x" * 100 + "  every 1h  standby"
+    assert short.split("  ", 2)[2] == "e" + " " * 61 + "every 1h  standby"

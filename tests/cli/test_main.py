@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+from cli.counter import Counter
 from cli.shell import process, vigyc
 from vigyc.lang.errors import Conflict, InternalError, Invalid, NotAllowed, NotFound, SettingsError, StoreError
 from vigyc.surfaces.cli import main as entry
@@ -51,6 +54,14 @@ def test_help_lists_every_command_with_a_line() -> None:
         assert re.search(rf"^  {name} +{re.escape(line)}$", output, re.MULTILINE)
 
 
+def test_help_has_sections_whose_lines_are_in_one_column() -> None:
+    output = vigyc("--help").output
+    titles = [line.removesuffix(":") for line in output.splitlines() if re.fullmatch(r"[A-Z].*:", line)]
+    assert titles == ["Options", *entry.SECTIONS]
+    columns = {line.index(told) for line in output.splitlines() for told in entry.COMMANDS.values() if told in line}
+    assert len(columns) == 1
+
+
 @pytest.mark.parametrize("name", entry.COMMANDS)
 def test_every_command_has_help(name: str) -> None:
     done = vigyc(name, "--help")
@@ -63,6 +74,33 @@ def test_every_command_has_help(name: str) -> None:
 )
 def test_every_command_answers_in_json(words: list[str]) -> None:
     assert "-o, --output [text|json]" in vigyc(*words, "--help").output
+
+
+def _leaves(group: click.Group, *path: str) -> Iterator[list[str]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from _leaves(command, *path, name)
+        else:
+            yield [*path, name]
+
+
+@pytest.mark.parametrize("words", [words for words in _leaves(entry.main) if words != ["completion"]], ids=" ".join)
+def test_no_command_lacks_an_output_format(words: list[str]) -> None:
+    assert "-o, --output [" in vigyc(*words, "--help").output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="descriptors are closed so on POSIX")
+@pytest.mark.parametrize(("words", "code"), [("list", 0), ("tail", 0), ("doctor", 0), ("delete x", 2), ("check -", 2)])
+def test_streams_closed_beforehand_are_no_fault_of_ours(counter: Counter, words: str, code: int) -> None:
+    counter.register("x")
+    more = " --no-follow" if words == "tail" else ""
+    where = "" if words == "check -" else f" --db {shlex.quote(str(counter.db))}"
+    line = f"{shlex.quote(sys.executable)} -m vigyc {words}{more}{where} <&- >&-"
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, encoding="utf-8", timeout=60)
+    assert done.returncode == code, done.stderr
+    assert "internal error" not in done.stderr
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("complie", "compile"), ("runn", "run"), ("chek", "check")])
@@ -150,6 +188,7 @@ def test_all_unreadable_files_are_named(tmp_path: Path) -> None:
         (NotFound("no such vigy"), 4, "no such vigy"),
         (Conflict("taken"), 4, "taken"),
         (PermissionError(13, "Permission denied"), 2, "[Errno 13] Permission denied"),
+        (PermissionError(13, "Permission denied", "/x"), 2, "/x: permission denied"),
         (InternalError("guard: x"), 70, "internal error: guard: x (--debug shows where; please report it)"),
         (KeyError("x"), 70, "internal error: KeyError: 'x' (--debug shows where; please report it)"),
         (KeyError(), 70, "internal error: KeyError: KeyError (--debug shows where; please report it)"),

@@ -10,9 +10,9 @@ from collections import Counter
 from engine.world import World
 from vigyc.model.run import SCHEDULE
 from vigyc.model.schedule import Adaptive, Fixed, Schedule
-from vigyc.runtime.engine import EngineLimits
 from vigyc.runtime.host import Host
 from vigyc.runtime.housekeeper import Retention
+from vigyc.runtime.limits import EngineLimits
 
 VIGIES = 10_000
 MINUTE = 60_000

@@ -259,3 +259,33 @@ def test_the_bus_tells_every_run_in_order() -> None:
             seen.append(notice)
     assert [notice.seq for notice in seen] == list(range(1, len(seen) + 1))
     assert sum(notice.kind == RUN for notice in seen) == 6
+
+
+def test_a_vigy_that_always_changes_itself_comes_to_an_end() -> None:
+    world = World()
+
+    def restless(host: Host) -> Host:
+        world.store.edit_kv(vigy.id, {"n": host.tick_count}, (), world.time.wall_ms())
+        return host
+
+    world.programs["restless"] = restless
+    vigy = world.register("a", "restless", every(1000))
+    assert world.engine.tick(vigy.id).result == "skipped"
+    assert results(world, vigy.id) == ["skipped"] * 3
+    world.run(2000)
+    assert results(world, vigy.id) == ["skipped"] * 6  # by schedule the first, which was due, and one a second
+
+
+def test_what_a_tick_may_not_do() -> None:
+    world = World()
+
+    def meddling(host: Host) -> Host:
+        for forbidden in (world.engine.step, lambda: world.engine.stop(0)):
+            with pytest.raises(Conflict):
+                forbidden()
+        raise SystemExit("a host's function ends the process")
+
+    world.programs["meddling"] = meddling
+    vigy = world.register("a", "meddling", enabled=False)
+    run = world.engine.tick(vigy.id)
+    assert (run.result, run.error) == ("failed", "SystemExit: a host's function ends the process")

@@ -20,8 +20,8 @@ from vigyc.lang.errors import StoreError
 from vigyc.model.run import FAILED, OK, SCHEDULE
 from vigyc.model.schedule import Fixed, Schedule
 from vigyc.model.vigy import Vigy
-from vigyc.runtime.engine import EngineLimits
 from vigyc.runtime.host import Host
+from vigyc.runtime.limits import EngineLimits
 from vigyc.runtime.store.memory_store import MemoryStore
 from vigyc.runtime.time_source import VirtualTime
 

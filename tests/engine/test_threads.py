@@ -14,8 +14,8 @@ from engine.world import World, count
 from vigyc.lang.errors import Conflict
 from vigyc.model.run import Run
 from vigyc.model.schedule import every
-from vigyc.runtime.engine import EngineLimits
 from vigyc.runtime.host import Host
+from vigyc.runtime.limits import EngineLimits
 from vigyc.runtime.store.memory_store import MemoryStore
 from vigyc.runtime.time_source import SystemTime
 

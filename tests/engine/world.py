@@ -11,9 +11,10 @@ from vigyc.model.schedule import Schedule, every
 from vigyc.model.vigy import Vigy
 from vigyc.model.vigy_id import vigy_id
 from vigyc.runtime.bus import Bus
-from vigyc.runtime.engine import Engine, EngineLimits
+from vigyc.runtime.engine import Engine
 from vigyc.runtime.host import Host
 from vigyc.runtime.housekeeper import Retention
+from vigyc.runtime.limits import EngineLimits
 from vigyc.runtime.store.memory_store import MemoryStore
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.time_source import TimeSource, VirtualTime

@@ -452,3 +452,35 @@ def test_cancelling_while_it_opens_closes_it(tmp_path: Path) -> None:
     asyncio.run(body())
     with Runtime.open(path, cache=False) as runtime:
         assert runtime.list() == []
+
+
+@pytest.mark.parametrize("drive", ["thread", "loop"])
+def test_what_is_closed_stays_closed(drive: Any) -> None:
+    async def body() -> None:
+        async with AsyncRuntime.open(drive=drive) as runtime:
+            pass
+        for call in (runtime.start, runtime.step, runtime.subscribe):
+            with pytest.raises(Conflict, match="this runtime is closed; open another"):
+                await call()
+        await runtime.stop()
+        assert await runtime.wait(0)
+
+    asyncio.run(body())
+
+
+@pytest.mark.parametrize("drive", ["thread", "loop"])
+def test_health_says_who_ticks(drive: Any, tmp_path: Path) -> None:
+    async def body() -> None:
+        path = tmp_path / "vigyc.db"
+        async with AsyncRuntime.open(path, drive=drive) as one, AsyncRuntime.open(path, drive=drive) as other:
+            assert (await one.health()).status == "stopped"
+            await one.start()
+            async with asyncio.timeout(10):
+                while (await one.health()).status != "ok":
+                    await asyncio.sleep(0.01)
+            await other.start()
+            assert (await other.health()).status == "standby"
+            await one.stop()
+            assert (await one.health()).status == "stopped"
+
+    asyncio.run(body())

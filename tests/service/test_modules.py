@@ -122,3 +122,13 @@ def test_the_cache_is_not_fooled_by_equal_programs_with_other_modules(opened: Op
         runtime.register(program, name=f"x{number}", modules={"lib": lib})
         runtime.tick(f"x{number}")
         assert runtime.kv(f"x{number}").get("n") == number
+
+
+def test_a_path_may_name_the_file(runtime: Runtime, tmp_path: Path) -> None:
+    (tmp_path / "m.tatara").write_text("(define y 5) (provide y)", "utf-8")
+    text = '(require "m") (vigy-log "info" (number->string 5))'
+    named = runtime.register(text, name="x", filename=tmp_path / "x.tatara", modules=ModuleFiles())
+    assert named.vigy.modules is not None
+    assert list(named.vigy.modules["texts"]) == ["m.tatara"]
+    again = runtime.register(text, name="x", filename=str(tmp_path / "x.tatara"), modules=ModuleFiles())
+    assert not again.changed

@@ -238,3 +238,28 @@ def test_health_beside_another_runtime(tmp_path: Path) -> None:
         owner.start()
         other.start()
         assert (owner.health().status, other.health().status) == ("ok", "standby")
+
+
+class Forgetful:
+    """A reconciler whose `tick` forgets to return the host."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def tick(self, host: Host) -> None:
+        self.program.tick(host)
+
+
+@pytest.mark.parametrize(
+    ("reconciler", "error"),
+    [
+        (Forgetful, "TypeError: a reconciler's `tick` must return a host, not NoneType"),
+        (lambda program: 5, "AttributeError: 'int' object has no attribute 'tick'"),
+    ],
+)
+def test_a_wrong_reconciler_fails_its_ticks(reconciler: object, error: str) -> None:
+    with Runtime.open(reconciler=reconciler, cache=False) as runtime:
+        runtime.register(COUNT, name="x")
+        run = runtime.tick("x")
+        assert (run.result, run.error) == ("failed", error)
+        assert runtime.kv("x").export() == {}

@@ -18,7 +18,16 @@ from vigyc.lang.source import Source
 
 
 class VigycError(Exception):
-    """Anything vigyc raises on purpose."""
+    """Anything vigyc raises on purpose; it can be pickled, to be raised in another process."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (self.__class__, self.args, self.__dict__)
+
+
+def _again(kind: type[VigycError], args: tuple[object, ...], state: dict[str, object]) -> VigycError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class ProgramError(VigycError):

@@ -33,7 +33,7 @@ KINDS: Final = (RUN, EVENT, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RES
 
 
 class Notice(NamedTuple):
-    """An entry of the stream. `kind` is one of `KINDS`, `at` is ms since 1970, `data` is JSON; `run` is there for kind `run`."""
+    """An entry of the stream, one of `KINDS`. `at` is ms since 1970, `data` is JSON; `run` is there for kind `run`."""
 
     seq: int
     at: int

@@ -6,18 +6,19 @@ import threading
 from collections.abc import Callable
 
 from vigyc.lang.errors import Fenced, NotFound, StoreError
+from vigyc.model.lease import Fence
 from vigyc.runtime.bench import Job
 from vigyc.runtime.bus import Bus
-from vigyc.runtime.committer import Committer, refuse
+from vigyc.runtime.committer import refuse, succeeded
 from vigyc.runtime.roster import Roster
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.tenure import Tenure
 from vigyc.runtime.time_source import TimeSource
-from vigyc.runtime.trouble import Trouble
+from vigyc.runtime.trouble import WATCH, Trouble
 
 
 class Attendant:
-    """Looks after an engine's place among others; `running` are the engine's ticks under way, `lock` is its lock."""
+    """Looks after an engine's place among others; `lock` is the engine's."""
 
     def __init__(
         self,
@@ -25,25 +26,22 @@ class Attendant:
         bus: Bus,
         roster: Roster,
         tenure: Tenure,
-        committer: Committer,
         time: TimeSource,
         trouble: Trouble,
         lock: threading.Lock,
-        running: dict[int, Job],
         wake: Callable[[], None],
     ) -> None:
         self._store = store
         self._bus = bus
         self._roster = roster
         self._tenure = tenure
-        self._committer = committer
         self._time = time
         self._trouble = trouble
         self._lock = lock
-        self._running = running
         self._wake = wake
         self._one = threading.RLock()
         self._attended: float | None = None
+        self._begun: Fence | None = None
 
     def attend(self, pause: float = 0.0) -> None:
         """Keep or take the lease, and hear what is new, unless that was done in the last `pause` seconds."""
@@ -57,38 +55,42 @@ class Attendant:
                     self._bus.poll()
                 else:
                     if not self._roster.complete:
-                        with self._lock:
-                            self._roster.load()
-                        self._wake()
+                        self._load()
                     self.hear()
+                self._trouble.clear(WATCH)
             except Fenced:
                 self.step_down()
             except StoreError as error:
-                self._trouble.meet(error)
+                self._trouble.meet(error, WATCH)
 
     def claim(self) -> bool:
         """Whether this runtime holds the lease; if not it tries to take it. Raises StoreError."""
         with self._one:
-            before = self._tenure.fence
+            self.step_down()
             if not self._tenure.keep():
-                if before is not None:
-                    self.step_down()
+                self.step_down()
                 return False
             fence = self._tenure.fence
-            if fence is not None and fence != before:
+            if fence is not None and fence != self._begun:
                 with self._lock:
-                    self._roster.begin()
+                    waiters = self._roster.begin()
+                refuse(waiters, succeeded())
                 self._store.abort_open_runs(fence, self._time.wall_ms())
+                self._begun = fence
                 self._bus.poll()
             return True
 
     def step_down(self) -> None:
-        """Another runtime holds the lease: know nothing any more, and stand by."""
-        self._tenure.lose()
+        """If the lease is lost, know nothing any more, and stand by: what is taken over later is read anew."""
+        with self._one, self._lock:
+            waiters = self._roster.clear() if self._tenure.fence is None else []
+        refuse(waiters, succeeded())
+
+    def _load(self) -> None:
+        vigies, standings = self._store.vigies(), self._store.standings()
         with self._lock:
-            waiters = self._roster.waiters()
-            self._roster.clear()
-        refuse(waiters, Fenced("another runtime ticks this store now"))
+            self._roster.load(vigies, standings)
+        self._wake()
 
     def hear(self) -> None:
         """Take in what was changed, and what was asked for; raises StoreError."""
@@ -107,33 +109,18 @@ class Attendant:
 
     def _hear_requests(self) -> bool:
         requests = self._store.requests()
-        unknown = []
         with self._lock:
-            for request in requests:
-                try:
-                    entry = self._roster.entry(request.vigy_id)
-                except NotFound:
-                    unknown.append(request.id)
-                    continue
-                if entry.request is None and not self._is_in_hand(request.id):
-                    entry.request = request.id
-                    self._roster.ask(entry)
+            unknown = self._roster.take_requests(requests)
         fence = self._tenure.fence
-        for number in unknown:
+        for request in unknown:
             if fence is not None:
-                self._store.refuse(fence, number, "there is no such vigy any more")
+                self._store.refuse(fence, request.id, "there is no such vigy any more")
         return bool(requests)
-
-    def _is_in_hand(self, request: int) -> bool:
-        """Whether a tick that is under way answers this request."""
-        return any(job.request == request for job in self._running.copy().values()) or any(
-            outcome.job.request == request for outcome in self._committer.done
-        )
 
     def open(self, job: Job) -> None:
         """Have the store know of a tick that takes long, so that a crash leaves a trace of it."""
         fence = self._tenure.fence
-        if fence is None or job.opened:
+        if fence is None or job.opened or not self._roster.knows(job.entry):
             return
         job.opened = True
         try:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from vigyc.lang.errors import Halted
 from vigyc.model.run import ABORTED, EMPTY_REPORT, OK, REQUEST, SCHEDULE, Run
 from vigyc.model.run_id import RunIds
 from vigyc.model.vigy import Vigy
@@ -44,7 +43,7 @@ class Job:
         self.waiters: Sequence[Future[Run]] = entry.waiters or ()  # not those who ask from now on
         self.request = entry.request
         asked = bool(self.waiters) or self.request is not None
-        self.due = None if asked else entry.due
+        self.due = None if asked else entry.due if entry.owed is None else entry.owed
         self.missed = 0 if self.due is None else missed(entry.vigy, self.due, now, hint(entry), drift)
         if asked:
             entry.waiters, entry.request = [], None
@@ -121,11 +120,11 @@ class Bench:
                 host = program.tick(host)
             finally:
                 budget.disarm(token)
-        except (Exception, Halted) as caught:
-            error = caught
-        except BaseException:
+        except KeyboardInterrupt:
             scope.rollback(host)
             raise
+        except BaseException as caught:  # also Halted, and SystemExit of a host's function
+            error = caught
         ended = self._time.monotonic()
         duration = int((ended - job.begun) * 1_000_000)
         if error is None:

@@ -10,11 +10,12 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 
-from vigyc.lang.errors import CommitUnknown, Fenced, StoreError
+from vigyc.lang.errors import CommitUnknown, Conflict, Fenced, StoreError
+from vigyc.model.lease import Fence
 from vigyc.model.run import OK, Run
 from vigyc.runtime.bench import Job, Outcome
 from vigyc.runtime.bus import Bus
-from vigyc.runtime.entry import ENDED, IDLE
+from vigyc.runtime.entry import ENDED
 from vigyc.runtime.roster import Roster
 from vigyc.runtime.store.port import Committed, Store
 from vigyc.runtime.tenure import Tenure
@@ -22,6 +23,7 @@ from vigyc.runtime.time_source import Timeline
 from vigyc.runtime.trouble import Trouble
 
 RETRY_MS = 1000  # after which a vigy ticks again whose commit failed
+PATIENCE = 3  # superseded ticks in a row after which who waits gets the last of them
 
 
 class Committer:
@@ -73,56 +75,66 @@ class Committer:
     def commit(self) -> None:
         """Store what has gathered, tell the bus, answer those who wait. Raises Fenced when the lease is lost."""
         with self._lock:
-            batch, self.done = self.done, []
-        if not batch:
-            return
-        fence = self._tenure.fence
+            ended, self.done = self.done, []
+            fence = self._tenure.fence
+            batch = [outcome for outcome in ended if self._roster.knows(outcome.job.entry)]
+        if len(batch) < len(ended):  # ticks that began when the lease was held before
+            kept = set(map(id, batch))
+            self._refused([outcome for outcome in ended if id(outcome) not in kept], succeeded())
+        if batch:
+            self._commit(batch, fence)
+
+    def _commit(self, batch: Sequence[Outcome], fence: Fence | None) -> None:
         try:
             if fence is None:
-                raise Fenced("another runtime ticks this store now")
+                raise succeeded()
             committed = self._store.commit(fence, [outcome.record for outcome in batch])
-        except Exception as error:
+            self._trouble.clear()
+            self._bus.publish([notice for each in committed for notice in each.notices])
+            self._settle(batch, committed)
+        except BaseException as error:
+            if isinstance(error, Fenced):
+                self._tenure.lose(fence)
             self._refused(batch, error)
             if isinstance(error, StoreError) and not isinstance(error, Fenced):
                 return
             raise
-        self._trouble.clear()
-        self._bus.publish([notice for each in committed for notice in each.notices])
-        self._settle(batch, committed)
         self.on_commit()
 
     def postpone(self, jobs: Sequence[Job]) -> None:
-        """These ticks did not happen: their vigies are due again in a second."""
+        """These ticks did not happen: their vigies are due again in a second, unless the ticks were only asked for."""
         with self._lock:
-            retry_at = self._timeline.now() + RETRY_MS
+            again_at = self._timeline.now() + RETRY_MS
             for job in jobs:
-                job.entry.stage = IDLE
-                job.entry.retry_at = retry_at
-                self._roster.schedule(job.entry)
+                job.entry.owed = job.due
+                self._roster.let_go(job.request)
+                self._roster.put_back(job.entry, None if job.due is None else again_at, again_at)
 
     def _settle(self, batch: Sequence[Outcome], committed: Sequence[Committed]) -> None:
         answers: list[tuple[Sequence[Future[Run]], Run]] = []
         with self._lock:
             for outcome, each in zip(batch, committed, strict=True):
-                self._keep(outcome, each)
-                if outcome.job.waiters and not each.superseded:
+                if self._keep(outcome, each) and outcome.job.waiters:
                     answers.append((outcome.job.waiters, each.run))
         for waiters, run in answers:
             for waiter in waiters:
                 waiter.set_result(run)
 
-    def _keep(self, outcome: Outcome, committed: Committed) -> None:
-        """Keep what was stored of a tick, undo what was not, and have the vigy due anew."""
+    def _keep(self, outcome: Outcome, committed: Committed) -> bool:
+        """Keep what was stored of a tick, undo what was not, and have the vigy due anew; whether who waits for the tick
+        gets this run, and not the one that is made with what is true now."""
         job, record, host, scope, _, end = outcome
         entry = job.entry
-        entry.stage = IDLE
-        entry.last_start, entry.last_end, entry.retry_at = job.start, end, None
-        run = record.run
+        entry.last_start, entry.last_end, entry.owed = job.start, end, None
+        run, answer = record.run, True
         entry.slow = run.duration_us > self._slow_us
         if committed.superseded:
             scope.rollback(host)
             entry.scope, entry.stale = None, True
-            entry.waiters += job.waiters  # they get the run that is made with what is true now
+            entry.superseded += 1
+            answer = entry.superseded >= PATIENCE or not self._roster.knows(entry)
+            if not answer:
+                entry.waiters += job.waiters
         elif committed.run.result != run.result:
             scope.rollback(host)  # the store could not hold it
             entry.standing = None
@@ -130,28 +142,39 @@ class Committer:
             if run.result == OK:
                 scope.commit(host)
             entry.standing = record.standing
-        if entry.stale:
-            entry.stale = False
-            entry.retry_at = end + RETRY_MS  # if nothing is heard before
-            self._roster.stale.add(entry.vigy.id)
-        self._roster.schedule(entry)
+            entry.superseded = 0
+        self._roster.put_back(entry, None, end + RETRY_MS)
+        return answer
 
-    def _refused(self, batch: Sequence[Outcome], error: Exception) -> None:
+    def _refused(self, batch: Sequence[Outcome], error: BaseException) -> None:
         """A commit failed: none of it happened, or only the store knows what did."""
-        self._trouble.meet(error)
+        if isinstance(error, StoreError):
+            self._trouble.meet(error)
         with self._lock:
-            for outcome in batch:
+            left = [outcome for outcome in batch if outcome.job.entry.stage == ENDED]
+            for outcome in left:
                 outcome.scope.rollback(outcome.host)
                 if isinstance(error, CommitUnknown) or not isinstance(error, StoreError):
                     outcome.job.entry.scope = outcome.job.entry.standing = None
-        self.postpone([outcome.job for outcome in batch])
+        self.postpone([outcome.job for outcome in left])
         refuse([waiter for outcome in batch for waiter in outcome.job.waiters], error)
 
 
-def refuse(waiters: Iterable[Future[Run]], error: Exception) -> None:
-    """Tell those who wait for a tick that there is none."""
+def refuse(waiters: Iterable[Future[Run]], error: BaseException) -> None:
+    """Tell those who wait for a tick, and have no answer yet, that there is none."""
     for waiter in waiters:
-        waiter.set_exception(error)
+        if not waiter.done():
+            waiter.set_exception(error if isinstance(error, Exception) else interrupted(error))
+
+
+def succeeded() -> Fenced:
+    """Why nothing is stored of a tick that began under a lease that was lost."""
+    return Fenced("another runtime ticks this store now")
+
+
+def interrupted(error: BaseException) -> Conflict:
+    """What those are told who waited for a tick that `error` ended."""
+    return Conflict(f"the tick was interrupted ({type(error).__name__})")
 
 
 def _nothing() -> None:

@@ -19,21 +19,21 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import sleep
-from typing import NamedTuple
 
 from vigyc.lang.errors import Conflict, Fenced, NotFound, StoreError
 from vigyc.model.notice import PAUSED, RESUMED, Notice
-from vigyc.model.run import Run
+from vigyc.model.run import SKIPPED, Run
 from vigyc.model.vigy import Vigy
 from vigyc.runtime import budget
 from vigyc.runtime.attendant import Attendant
 from vigyc.runtime.bench import Bench, Job
 from vigyc.runtime.bus import Bus
-from vigyc.runtime.committer import Committer, refuse
+from vigyc.runtime.committer import RETRY_MS, Committer, refuse, succeeded
 from vigyc.runtime.crew import Crew
-from vigyc.runtime.entry import QUEUED, RUNNING, Entry
+from vigyc.runtime.entry import IDLE, QUEUED, RUNNING, Entry, VigyStatus
 from vigyc.runtime.housekeeper import Housekeeper, Retention
 from vigyc.runtime.lateness import Lateness, lateness
+from vigyc.runtime.limits import EngineLimits
 from vigyc.runtime.reconciler import Reconciler
 from vigyc.runtime.roster import Roster
 from vigyc.runtime.store.port import Store
@@ -43,31 +43,6 @@ from vigyc.runtime.trouble import Trouble
 
 WATCH = 0.05  # seconds between two looks of the watcher
 LONGEST_WAIT = 1.0  # seconds the leader waits at most, whatever is due
-
-
-class EngineLimits(NamedTuple):
-    """`deadline` (seconds) is for ticks whose vigy has none; a tick longer than `slow` (seconds) goes to the slow lane.
-
-    Outcomes are committed when `batch` have gathered, the oldest is `batch_ms` old, or somebody waits for one.
-    `threads` tick at most; `poll` (seconds) is how often the store is asked what others did there; a lease is lost
-    after `lease_ttl` seconds.
-    """
-
-    deadline: float = 5.0
-    slow: float = 0.05
-    batch: int = 256
-    batch_ms: int = 10
-    threads: int = 4
-    poll: float = 0.1
-    lease_ttl: float = 4.0
-
-
-class VigyStatus(NamedTuple):
-    """Where a vigy is in the engine; times are ms since 1970."""
-
-    due_at: int | None
-    running_since: int | None
-    slow: bool
 
 
 class Engine:
@@ -98,9 +73,7 @@ class Engine:
         self._roster = roster = Roster(store, timeline, self._trouble)
         self._bench = Bench(store, time, timeline, load, limits.deadline, deliver)
         self._committer = Committer(store, bus, roster, self.tenure, timeline, self._trouble, lock, limits.slow)
-        self._attendant = Attendant(
-            store, bus, roster, self.tenure, self._committer, time, self._trouble, lock, self._running, self._wake
-        )
+        self._attendant = Attendant(store, bus, roster, self.tenure, time, self._trouble, lock, self._wake)
         self.housekeeper = Housekeeper(store, self.tenure, time, self._trouble, retention)
         self._crew: Crew | None = None
         self._watcher: threading.Thread | None = None
@@ -162,8 +135,7 @@ class Engine:
         Here if this runtime holds the lease or can take it, otherwise by the one that does. Raises NotFound, Conflict
         (no answer in time, or called from inside a tick), StoreError.
         """
-        if threading.get_ident() in self._running:
-            raise Conflict("a tick cannot ask for a tick and wait for it")
+        self._refuse_inside_a_tick("ask for a tick and wait for it")
         if self._attendant.claim():
             try:
                 return self._tick_here(vigy_id, timeout)
@@ -212,7 +184,11 @@ class Engine:
         self.housekeeper.start()
 
     def stop(self, grace: float) -> None:
-        """End: no tick begins, those under way end or are cut after `grace` seconds, the lease is given back."""
+        """End: no tick begins, those under way end or are cut after `grace` seconds, the lease is given back.
+
+        Raises Conflict when called from inside a tick.
+        """
+        self._refuse_inside_a_tick("stop the runtime that makes it")
         self._stopped.set()
         self.housekeeper.stop()
         crew, self._crew = self._crew, None
@@ -229,14 +205,16 @@ class Engine:
             except StoreError as error:
                 self._trouble.meet(error)
             with self._lock:
-                waiters = self._roster.waiters()
-                self._roster.clear()
+                waiters = self._roster.clear()
+                for job in self._running.values():  # what nothing could cut
+                    waiters += job.waiters
             refuse(waiters, Conflict("the runtime was stopped"))
 
     def step(self) -> float:
         """Do what is due, in this thread; how many seconds there are until something is. Not for a started engine."""
         if self._crew is not None:
             raise Conflict("the runtime is started; it ticks by itself")
+        self._refuse_inside_a_tick("step the runtime that makes it")
         with self._stepping:
             self._attendant.attend(self.limits.poll)
             wait = self._round(None)
@@ -250,7 +228,7 @@ class Engine:
         while crew is not None and crew.leads():
             try:
                 wait = self._round(crew)
-            except Exception as error:
+            except BaseException as error:
                 self._trouble.bug(error)
                 wait = LONGEST_WAIT
             with self._work:
@@ -288,9 +266,24 @@ class Engine:
         except StoreError as error:
             self._trouble.meet(error)
             return LONGEST_WAIT
+        except BaseException:
+            if crew is None:
+                self._recover()
+            raise
         if crew is not None and not crew.leads():
             self._wake()  # for what this thread leaves to be committed
         return self._until_next()
+
+    def _recover(self) -> None:
+        """A caller's thread was interrupted, between any two steps: ticks that are nowhere now did not happen."""
+        self._running.pop(threading.get_ident(), None)
+        with self._lock:
+            ended = {outcome.record.run.vigy_id for outcome in self._committer.done}
+            for entry in self._roster.entries.values():
+                if entry.vigy.id not in ended:
+                    if entry.stage != IDLE:
+                        entry.scope = entry.standing = None
+                    self._roster.put_back(entry, entry.retry_at, self._timeline.now())
 
     def _gathers(self) -> bool:
         """Wait for a tick that is due in time to be committed with those that wait; False if there is none."""
@@ -308,14 +301,19 @@ class Engine:
                 entry = self._roster.pop(upto, only_requested=only_requested)
                 if entry is None:
                     return None
-                if crew is None or not entry.slow:
+                if crew is None or not entry.slow or self.limits.threads == 1:
                     return self._begin(entry, moment)
                 entry.stage = QUEUED
                 crew.submit(entry)
 
     def _begin(self, entry: Entry, moment: float) -> Job:
+        try:
+            job = self._bench.job(entry, moment, self._roster.drift)
+        except BaseException:
+            again_at = self._timeline.now() + RETRY_MS
+            self._roster.put_back(entry, again_at, again_at)
+            raise
         entry.stage = RUNNING
-        job = self._bench.job(entry, moment, self._roster.drift)
         if job.due is not None:
             self._late.append(job.start - job.due)
         return job
@@ -335,23 +333,26 @@ class Engine:
             return self._time.monotonic()
         except BaseException as error:
             self._committer.postpone([job])
-            refuse(job.waiters, Conflict(f"the tick was interrupted ({type(error).__name__})"))
+            refuse(job.waiters, error)
             raise
         finally:
             del self._running[me]
 
     def _tick_slow(self, entry: Entry) -> None:
         """Tick in a thread of the slow lane; the leader commits it."""
-        with self._lock:
-            job = self._begin(entry, self._time.monotonic())
         try:
-            self._attendant.open(job)
-            self._perform(job)
-        except Exception as error:
+            with self._lock:
+                job = self._begin(entry, self._time.monotonic()) if self._roster.knows(entry) else None
+            if job is not None:
+                self._attendant.open(job)
+                self._perform(job)
+        except BaseException as error:
             self._trouble.bug(error)
         self._wake()
 
     def _until_next(self) -> float:
+        if not self.owns:
+            return LONGEST_WAIT
         with self._lock:
             if self._roster.requested or self._roster.stale:
                 return 0.0
@@ -396,6 +397,8 @@ class Engine:
 
     def _want(self, vigy_id: str, future: Future[Run]) -> None:
         with self._lock:
+            if not self.owns:
+                raise succeeded()
             entry = self._roster.entry(vigy_id)
             entry.waiters.append(future)
             self._roster.ask(entry)
@@ -406,11 +409,13 @@ class Engine:
         until = self._time.monotonic() + timeout
         while self._time.monotonic() < until:
             answer = self._store.answer(request)
-            if answer is not None and answer.error is not None:
-                raise NotFound(answer.error)
-            run = self._store.run(answer.run_id) if answer is not None and answer.run_id is not None else None
-            if run is not None:
+            if answer is None or answer.error is not None:
+                raise NotFound("the vigy was deleted" if answer is None else str(answer.error))
+            run = self._store.run(answer.run_id) if answer.run_id is not None else None
+            if run is not None and run.result != SKIPPED:
                 return run
+            if run is not None:  # like who waits here, they get the run that is made with what is true now
+                request = self._store.ask(vigy_id, self._time.wall_ms())
             if self._crew is None:
                 with self._stepping:
                     if self._attendant.claim():
@@ -425,6 +430,10 @@ class Engine:
         with self._work:
             self._woken = True
             self._work.notify()
+
+    def _refuse_inside_a_tick(self, what: str) -> None:
+        if threading.get_ident() in self._running:
+            raise Conflict(f"a tick cannot {what}")
 
     def _is_quiet(self) -> bool:
         with self._lock:

@@ -12,7 +12,7 @@ from vigyc.lang.errors import StoreError
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.tenure import Tenure
 from vigyc.runtime.time_source import TimeSource
-from vigyc.runtime.trouble import Trouble
+from vigyc.runtime.trouble import HOUSE, Trouble
 
 _DAY_MS = 86_400_000
 _BREATH = 0.005  # seconds between two transactions that delete
@@ -65,16 +65,20 @@ class Housekeeper:
             return
         self._next = begun + self._pause
         try:
-            seq = self._store.last_seq()
-            self.wal_pages = self._store.checkpoint(idle=seq == self._seq)
-            self._seq = seq
-            if begun >= self._next_prune:
-                self._next_prune = begun + self._retention.every
-                self._prune()
+            self._clean(begun)
+            self._trouble.clear(HOUSE)
         except StoreError as error:
-            self._trouble.meet(error)
+            self._trouble.meet(error, HOUSE)
         except Exception as error:
-            self._trouble.bug(error)
+            self._trouble.bug(error, HOUSE)
+
+    def _clean(self, begun: float) -> None:
+        seq = self._store.last_seq()
+        self.wal_pages = self._store.checkpoint(idle=seq == self._seq)
+        self._seq = seq
+        if begun >= self._next_prune:
+            self._next_prune = begun + self._retention.every
+            self._prune()
 
     def _run(self) -> None:
         while not self._stopped.wait(self._pause):

@@ -7,11 +7,13 @@ lock; what it must read from the store is read before, by `news`, and taken in b
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from vigyc.lang.errors import NotFound
+from vigyc.lang.errors import NotFound, StoreError
 from vigyc.model.notice import DELETED, KV_EDITED
+from vigyc.model.request import Request
 from vigyc.model.run import Run
 from vigyc.model.schedule import Adaptive, Cron
 from vigyc.model.standing import Standing
@@ -47,31 +49,42 @@ class Roster:
         self._store = store
         self._timeline = timeline
         self._trouble = trouble
-        self._seen = 0
+        self._seen = self._read_to = 0
+        self._unread: set[str] = set()
+        self._in_hand: set[int] = set()  # requests of other processes
         self._drift = timeline.drift()
 
     # -- what is registered
 
-    def load(self) -> None:
-        """Take in every vigy of the store; raises StoreError."""
-        self.begin()
-        standings = self._store.standings()
-        for vigy in self._store.vigies():
-            self._enter(vigy, standings.get(vigy.id, Standing()))
+    def load(self, vigies: Iterable[Vigy], standings: Mapping[str, Standing]) -> None:
+        """Take in all that the store holds, but for what is there already."""
+        for vigy in vigies:
+            if vigy.id not in self.entries:
+                self._enter(vigy, standings.get(vigy.id, Standing()))
         self.complete = True
 
-    def begin(self) -> None:
+    def begin(self) -> list[Future[Run]]:
         """Forget everything, and hear of what changes from now on; raises StoreError."""
         self._seen = self._store.last_seq()
-        self.clear()
+        return self.clear()
 
-    def clear(self) -> None:
-        """Forget everything."""
+    def clear(self) -> list[Future[Run]]:
+        """Forget everything; comes back with those who wait for a tick that has not begun."""
+        waiters = [waiter for entry in self.entries.values() for waiter in entry.waiters]
+        for entry in self.entries.values():
+            entry.waiters, entry.request = [], None
         self.entries.clear()
         self.agenda = Agenda()
         self.requested.clear()
         self.stale.clear()
+        self._unread.clear()
+        self._in_hand.clear()
         self.complete = False
+        return waiters
+
+    def knows(self, entry: Entry) -> bool:
+        """Whether `entry` is of the time since the lease was taken; what an earlier one did must not be stored."""
+        return self.entries.get(entry.vigy.id) is entry
 
     def entry(self, vigy_id: str) -> Entry:
         """The entry of one vigy, read now if it is not there yet; raises NotFound, StoreError."""
@@ -89,20 +102,31 @@ class Roster:
         return stale
 
     def news(self, stale: set[str]) -> list[News]:
-        """What changed in the store since the last time, and all of `stale`; raises StoreError.
+        """What changed in the store since the last `absorb`, and all of `stale`; raises StoreError.
 
-        Needs no lock, but one caller at a time.
+        Needs no lock, but one caller at a time. A vigy that cannot be read is left for the next time.
         """
-        edited = set(stale)
-        changed = dict.fromkeys(sorted(stale))
+        self._unread |= stale
+        edited = set(self._unread)
+        changed = dict.fromkeys(sorted(edited))
+        self._read_to = self._seen
         for notice in self._store.changes(self._seen):
-            self._seen = notice.seq
+            self._read_to = notice.seq
             if notice.vigy_id is not None and (notice.vigy_id in self.entries or self.complete):
                 changed[notice.vigy_id] = None
                 if notice.kind in {KV_EDITED, DELETED}:
                     edited.add(notice.vigy_id)
-        store = self._store
-        return [News(each, store.vigy(each), store.standing(each), each in edited) for each in changed]
+        return [each for vigy_id in changed if (each := self._news_of(vigy_id, vigy_id in edited)) is not None]
+
+    def _news_of(self, vigy_id: str, edited: bool) -> News | None:
+        try:
+            vigy, standing = self._store.vigy(vigy_id), self._store.standing(vigy_id)
+        except StoreError as error:
+            self._trouble.meet(error)
+            self._unread.add(vigy_id)
+            return None
+        again = vigy is not None and vigy.generation > self._read_to  # changed once more, who knows how
+        return News(vigy_id, vigy, standing, edited or again)
 
     def absorb(self, news: list[News]) -> list[Future[Run]]:
         """Take in what changed; an entry whose tick is under way is looked at again when that has ended.
@@ -110,7 +134,9 @@ class Roster:
         Comes back with those who wait for ticks of vigies that are gone.
         """
         orphans: list[Future[Run]] = []
+        self._seen = self._read_to
         for vigy_id, vigy, standing, kv_changed in news:
+            self._unread.discard(vigy_id)
             entry = self.entries.get(vigy_id)
             if entry is None:
                 if vigy is not None:
@@ -121,6 +147,7 @@ class Roster:
                 self.agenda.drop(entry)
                 del self.entries[vigy_id]
                 orphans += entry.waiters
+                self.let_go(entry.request)
                 entry.waiters, entry.request = [], None
             else:
                 self._change(entry, vigy, standing, kv_changed)
@@ -144,7 +171,7 @@ class Roster:
             entry.vigy = self._anchored(vigy)
         else:
             entry.vigy = vigy._replace(anchored_at=entry.vigy.anchored_at)
-        entry.standing, entry.retry_at = standing, None
+        entry.standing, entry.retry_at, entry.owed = standing, None, None
         if kv_changed:
             entry.scope = None
         self.schedule(entry)
@@ -157,8 +184,10 @@ class Roster:
     # -- what is due
 
     def schedule(self, entry: Entry) -> None:
-        """Put an idle entry on the agenda for its next tick, or take it off."""
+        """Put an idle entry on the agenda for its next tick, or take it off; one that is not known is let go."""
         vigy = entry.vigy
+        if not self.knows(entry):
+            return
         if not vigy.enabled:
             self.agenda.drop(entry)
         elif entry.retry_at is not None:
@@ -175,13 +204,46 @@ class Roster:
         if entry.waiters or entry.request is not None:
             self.ask(entry)
 
-    def waiters(self) -> list[Future[Run]]:
-        """Everybody who waits for a tick that has not begun."""
-        return [waiter for entry in self.entries.values() for waiter in entry.waiters]
+    def put_back(self, entry: Entry, retry_at: int | None, again_at: int) -> None:
+        """Have an entry whose tick is over due anew: at `retry_at`, if given, or as its schedule says.
+
+        If it changed meanwhile that is heard first, or it is due at `again_at` if nothing is heard.
+        """
+        entry.stage, entry.retry_at = IDLE, retry_at
+        if entry.stale and self.knows(entry):
+            entry.stale, entry.retry_at = False, again_at
+            self.stale.add(entry.vigy.id)
+        self.schedule(entry)
 
     def ask(self, entry: Entry) -> None:
         """Have `entry` tick as soon as its turn comes."""
         self.requested.append((self._timeline.now(), entry))
+
+    def take_requests(self, requests: Sequence[Request]) -> list[Request]:
+        """Have what another process asks for ticked, each once; comes back with those for no vigy there is."""
+        unknown = []
+        for request in requests:
+            if request.id in self._in_hand:
+                continue
+            try:
+                entry = self.entry(request.vigy_id)
+            except NotFound:
+                unknown.append(request)
+                continue
+            except StoreError as error:
+                self._trouble.meet(error)
+                continue
+            if entry.request is None:
+                entry.request = request.id
+                self._in_hand.add(request.id)
+                self.ask(entry)
+        self._in_hand.intersection_update([request.id for request in requests])
+        return unknown
+
+    def let_go(self, request: int | None) -> None:
+        """A request that was in hand is not answered: it is to be heard again."""
+        if request is not None:
+            self._in_hand.discard(request)
 
     def pop(self, now: int, *, only_requested: bool) -> Entry | None:
         """The entry whose turn it is, off the agenda, be it by schedule or by request: what has waited longest."""

@@ -30,9 +30,10 @@ class Tenure:
         """Renew the lease when it is time, or try to take it; whether this runtime holds it. Raises StoreError."""
         return self._renew() if self.fence is not None else self._campaign()
 
-    def lose(self) -> None:
-        """Another runtime holds it now."""
-        self.fence = None
+    def lose(self, fence: Fence | None) -> None:
+        """What was written under `fence` was refused: another runtime holds the lease, unless it was taken again."""
+        if self.fence == fence:
+            self.fence = None
 
     def give_back(self) -> None:
         """Release the lease; raises StoreError."""

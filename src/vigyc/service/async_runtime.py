@@ -145,6 +145,7 @@ class AsyncRuntime(Awaited[Runtime]):
 
     async def start(self) -> None:
         """Tick by itself from now on, unless another runtime ticks this store; then stand by for it."""
+        self._blocking._check_open()
         if self._drive == "thread":
             await asyncio.to_thread(self._blocking.start)
         elif self._driver is not None:
@@ -153,6 +154,7 @@ class AsyncRuntime(Awaited[Runtime]):
             if self._blocking._delivery is not None:
                 self._blocking._delivery.start()
             self._driver = asyncio.create_task(self._steps())
+            self._blocking._driven = True
         self._ended.clear()
 
     async def stop(self, grace: float = 5.0) -> None:
@@ -170,6 +172,7 @@ class AsyncRuntime(Awaited[Runtime]):
         """Do what is due; the seconds until something is. For a runtime that is not started."""
         if self._driver is not None:
             raise Conflict("the runtime is started; it ticks by itself")
+        self._blocking._check_open()
         engine, delivery = self._blocking._engine, self._blocking._delivery
         wait = engine.step() if self._drive == "loop" else await asyncio.to_thread(engine.step)
         due = await asyncio.to_thread(delivery.deliver_due) if delivery is not None else None
@@ -180,6 +183,7 @@ class AsyncRuntime(Awaited[Runtime]):
         driver, self._driver = self._driver, None
         if driver is not None:
             driver.cancel()
+            self._blocking._driven = False
         try:
             await asyncio.to_thread(end, *args, **kwargs)
         finally:

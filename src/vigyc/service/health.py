@@ -35,27 +35,31 @@ class Health(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def health(store: Store, engine: Engine, overviews: Overviews) -> Health:
-    """How the runtime of `engine` is now; a store that cannot be read is one of the reasons why it is not well."""
+def health(store: Store, engine: Engine, overviews: Overviews, *, driven: bool = False) -> Health:
+    """How the runtime of `engine` is now; a store that cannot be read is one of the reasons why it is not well.
+
+    `driven` says that somebody calls its steps for it.
+    """
+    ticking = driven or engine.started
     wal_pages, lateness = engine.housekeeper.wal_pages, engine.lateness()
     try:
         known = overviews.all()
         owner = overviews.situation().owner
         last = store.notices(store.last_seq() - 1, limit=1)
     except StoreError as error:
-        return Health(_status(engine, ill=True), None, None, wal_pages, lateness, {}, 0, (str(error),))
+        return Health(_status(engine, ticking=ticking, ill=True), None, None, wal_pages, lateness, {}, 0, (str(error),))
     phases = Counter(overview.phase for overview in known)
     failing = sum(overview.standing.failures > 0 for overview in known)
     reasons = [*store.damage(), *([engine.trouble] if engine.trouble is not None else [])]
     if phases[LATE]:
         reasons.append(f"{phases[LATE]} of {len(known)} vigies are late")
-    status = _status(engine, ill=bool(reasons))
+    status = _status(engine, ticking=ticking, ill=bool(reasons))
     at = last[0].at if last else None
     return Health(status, owner, at, wal_pages, lateness, dict(phases), failing, tuple(reasons))
 
 
-def _status(engine: Engine, *, ill: bool) -> str:
-    if not engine.started:
+def _status(engine: Engine, *, ticking: bool, ill: bool) -> str:
+    if not ticking:
         return STOPPED
     if ill:
         return DEGRADED

@@ -6,6 +6,7 @@ costs little. What a program requires is looked up once, when it is registered, 
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
@@ -21,6 +22,7 @@ from vigyc.linking import ModuleBundle, ModuleRecorder, Modules
 from vigyc.model.argument import checked_text
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.extension import Extension
+from vigyc.runtime.host import Host
 from vigyc.runtime.json_value import dumps
 from vigyc.runtime.program import Program
 from vigyc.runtime.reconciler import Reconciler
@@ -37,6 +39,20 @@ class Examined(NamedTuple):
     digest: str
     modules: Mapping[str, Any] | None
     findings: list[Diagnostic]
+
+
+class Strange:
+    """A reconciler of the embedder's; what it gives back must be a host."""
+
+    def __init__(self, reconciler: Reconciler) -> None:
+        self._tick = reconciler.tick
+
+    def tick(self, host: Host) -> Host:
+        """Tick it. Raises TypeError, and whatever it raises."""
+        made: object = self._tick(host)
+        if not isinstance(made, Host):
+            raise TypeError(f"a reconciler's `tick` must return a host, not {type(made).__name__}")
+        return made
 
 
 class Programs:
@@ -58,15 +74,18 @@ class Programs:
         self._kept: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._lock = Lock()
 
-    def examine(self, text: str, filename: str, modules: Mapping[str, str] | Modules | None = None) -> Examined:
+    def examine(
+        self, text: str, filename: str | os.PathLike[str], modules: Mapping[str, str] | Modules | None = None
+    ) -> Examined:
         """Compile `text`, and find what it requires in `modules` (default: the runtime's own).
 
         Raises Invalid for a blank text, CompileError for one that is no program.
         """
         if not checked_text("a program", text).strip():
             raise Invalid("vigy program empty")
-        recorder = ModuleRecorder(self._modules if modules is None else as_modules(modules), filename)
-        findings = check(text, filename, self._extensions, recorder)  # compiles, so finds all that is required
+        name = os.fspath(filename)
+        recorder = ModuleRecorder(self._modules if modules is None else as_modules(modules), name)
+        findings = check(text, name, self._extensions, recorder)  # compiles, so finds all that is required
         found = recorder.bundle()
         self._program(text, found, self._cache)
         return Examined(digest(text), found, findings)
@@ -85,7 +104,7 @@ class Programs:
         return self._wrapped(self._program(vigy.program, vigy.modules, False))
 
     def _wrapped(self, program: Program) -> Reconciler:
-        return program if self._reconciler is None else self._reconciler(program)
+        return program if self._reconciler is None else Strange(self._reconciler(program))
 
     def _program(self, text: str, modules: Mapping[str, Any] | None, cache: Cache | bool | None) -> Program:
         key = digest(text), "" if modules is None else dumps(dict(modules))

@@ -7,6 +7,7 @@ between, it is made anew upon what is true now.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
@@ -22,9 +23,9 @@ from vigyc.model.vigy_id import vigy_id
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.time_source import TimeSource
 from vigyc.service.edit import DEFAULT, Edit
-from vigyc.service.editions import find_version
+from vigyc.service.lookup import find_vigy
 from vigyc.service.programs import Examined, Programs
-from vigyc.service.reference import find_vigy
+from vigyc.service.versions import find_version
 
 ATTEMPTS: Final = 10
 Texts = Mapping[str, str] | Modules
@@ -57,7 +58,7 @@ class Registry:
         name: str,
         edit: Edit = Edit(),  # noqa: B008 - immutable
         *,
-        filename: str = "<program>",
+        filename: str | os.PathLike[str] = "<program>",
         modules: Texts | None = None,
         author: str | None = None,
         note: str | None = None,
@@ -93,7 +94,7 @@ class Registry:
         edit: Edit = Edit(),  # noqa: B008 - immutable
         *,
         program: str | None = None,
-        filename: str = "<program>",
+        filename: str | os.PathLike[str] = "<program>",
         modules: Texts | None = None,
         author: str | None = None,
         note: str | None = None,

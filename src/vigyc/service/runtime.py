@@ -32,9 +32,10 @@ from vigyc.model.standing import Standing, State
 from vigyc.model.vigy import Version, Vigy
 from vigyc.runtime.bus import Bus
 from vigyc.runtime.delivery import Delivery, Handler
-from vigyc.runtime.engine import Engine, EngineLimits
+from vigyc.runtime.engine import Engine
 from vigyc.runtime.extension import Extension
 from vigyc.runtime.housekeeper import Retention
+from vigyc.runtime.limits import EngineLimits
 from vigyc.runtime.program import Program
 from vigyc.runtime.reconciler import Reconciler
 from vigyc.runtime.store.memory_store import MemoryStore
@@ -45,16 +46,16 @@ from vigyc.runtime.subscription import Subscription
 from vigyc.runtime.time_source import SystemTime, TimeSource
 from vigyc.service.dry_run import DryRun, dry_run
 from vigyc.service.edit import Edit
-from vigyc.service.editions import difference, find_version
 from vigyc.service.explanation import Explanation, explain
 from vigyc.service.health import Health, health
 from vigyc.service.kv import Kv
-from vigyc.service.listening import Listening
+from vigyc.service.lookup import find_run, find_vigy
 from vigyc.service.overview import Overview, Overviews, Upcoming
+from vigyc.service.polling import Polling
 from vigyc.service.programs import Programs
-from vigyc.service.reference import find_run, find_vigy
 from vigyc.service.registry import Registration, Registry
 from vigyc.service.settings import Settings, checked_settings
+from vigyc.service.versions import difference, find_version
 
 
 class Runtime:
@@ -81,11 +82,12 @@ class Runtime:
         if handler is not None:
             self._delivery = Delivery(store, self._bus, lambda: engine.tenure.fence, handler, time)
             engine.on_commit(self._delivery.notify)
-        self._listening = Listening(self._bus.poll)
+        self._polling = Polling(self._bus.poll)
         self._registry = Registry(store, programs, time, settings.min_interval_ms, engine.refresh)
         self._overviews = Overviews(store, engine, time, settings.lease_ttl_ms)
         self._ended = threading.Event()
         self._closed = False
+        self._driven = False  # whether somebody goes on calling `step`, as an AsyncRuntime does
 
     @classmethod
     def open(
@@ -127,7 +129,7 @@ class Runtime:
     def close(self) -> None:
         """Stop ticking and close the store; again is nothing."""
         self.stop()
-        self._listening.end()
+        self._polling.end()
         self._bus.close()
         self._store.close()
         self._closed = True
@@ -148,7 +150,7 @@ class Runtime:
         labels: Mapping[str, str] | None = None,
         enabled: bool | None = None,
         deadline: int | str | Absent | None = ABSENT,
-        filename: str = "<program>",
+        filename: str | os.PathLike[str] = "<program>",
         modules: Mapping[str, str] | Modules | None = None,
         author: str | None = None,
         note: str | None = None,
@@ -168,7 +170,7 @@ class Runtime:
         ref: str,
         *,
         program: str | None = None,
-        filename: str = "<program>",
+        filename: str | os.PathLike[str] = "<program>",
         modules: Mapping[str, str] | Modules | None = None,
         name: str | None = None,
         every: int | str | None = None,
@@ -277,12 +279,12 @@ class Runtime:
         vigy_id = None if vigy is None else self.get(vigy).id
         wanted = None if kinds is None else checked_kinds(kinds)
         self._check_open()
-        self._listening.begin()
+        self._polling.begin()
         return self._bus.subscribe(after, vigy_id, wanted, capacity, refill)
 
     def health(self) -> Health:
         """Whether all is well."""
-        return health(self._store, self._engine, self._overviews)
+        return health(self._store, self._engine, self._overviews, driven=self._driven)
 
     # -- ticking
 

@@ -145,7 +145,7 @@ def _duration(value: Any) -> int:
 
 
 def _count(value: Any) -> int:
-    count = int(value) if isinstance(value, str | int) and not isinstance(value, bool) else 0
+    count = int(value) if str(value).isdecimal() else 0
     if count < 1:
         raise ValueError("it must be a whole number from 1 up")
     return count

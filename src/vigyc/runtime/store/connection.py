@@ -94,9 +94,9 @@ def reason(error: Exception) -> str:
 def _open(name: str) -> apsw.Connection:
     if name != ":memory:":
         place = Path(name)
-        if place.is_dir():
+        if os.path.isdir(place):  # unlike is_dir, no error where it may not be looked at
             raise StoreError(f"cannot open {name}: it is a directory")
-        if not place.parent.is_dir():
+        if not os.path.isdir(place.parent):
             raise StoreError(f"cannot open {name}: there is no directory {place.parent}")
         with suppress(OSError):  # SQLite will say why
             os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

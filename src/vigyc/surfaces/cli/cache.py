@@ -51,7 +51,10 @@ def verify(as_json: bool) -> int:
 )
 @options.answer
 def prune(everything: bool, older_than: float | None, max_size: int | None, as_json: bool) -> int:
-    """Remove entries: always those that are damaged or of another version of vigyc or Python."""
+    """Remove entries.
+
+    Those that are damaged, or of another version of vigyc or Python, always go.
+    """
     cache = Cache()
     removed = cache.prune(max_age=older_than, max_bytes=max_size, everything=everything)
     if as_json:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from vigyc.service.location import located
+from vigyc.service.database_path import located
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import json_text

@@ -7,6 +7,7 @@ import sys
 import click
 
 from vigyc.surfaces.cli import exit_codes
+from vigyc.surfaces.cli.output import is_terminal
 
 
 class Declined(click.ClickException):
@@ -22,7 +23,7 @@ def confirm(text: str, yes: bool) -> None:
     """
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise click.UsageError(f"{text}: say --yes to do it, since there is no terminal to ask on")
     if not click.confirm(f"{text}?", err=True):
         raise Declined("nothing was done")

@@ -26,7 +26,8 @@ def command(refs: tuple[str, ...], keep_data: bool, yes: bool, db: Path, as_form
     """Delete vigies, with their kv, state, runs and versions."""
     with opened(db) as runtime:
         vigies = list({vigy.id: vigy for vigy in map(runtime.get, refs)}.values())
-        what = "but keep their data" if keep_data else "and all their data"
+        whose = "its" if len(vigies) == 1 else "their"
+        what = f"but keep {whose} data" if keep_data else f"and all {whose} data"
         confirm(f"delete {', '.join(vigy.name for vigy in vigies)} {what}", yes)
         for vigy in vigies:
             runtime.delete(vigy.id, keep_data=keep_data)

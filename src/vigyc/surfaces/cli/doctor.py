@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-from vigyc.service.checkup import check_up
-from vigyc.service.sign import FAIL, OK, WARN, Sign
+from vigyc.service.check_result import FAIL, OK, WARN, CheckResult
+from vigyc.service.doctor import check_up
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import one_line, say, wants_color
@@ -25,23 +25,23 @@ def command(db: Path, as_format: Format) -> int:
 
     Nothing is changed by it.
     """
-    signs = []
-    for sign in check_up(db):
-        signs.append(sign)
+    results = []
+    for result in check_up(db):
+        results.append(result)
         if as_format == "table":
-            _show(sign)
+            _show(result)
     if as_format != "table":
-        say_list(signs, as_format, (), lambda _: (), _data)
-    return exit_codes.FINDINGS if any(sign.level == FAIL for sign in signs) else 0
+        say_list(results, as_format, (), lambda _: (), _data)
+    return exit_codes.FINDINGS if any(result.level == FAIL for result in results) else 0
 
 
-def _show(sign: Sign) -> None:
-    level = f"{sign.level:<4}"
-    shown = click.style(level, fg=_COLOURS[sign.level]) if wants_color(err=False) else level
-    say(f"{shown}  {one_line(sign.subject):<12}  {one_line(sign.text)}")
-    if sign.remedy is not None:
-        say(f"{'':<20}to do: {one_line(sign.remedy)}")
+def _show(result: CheckResult) -> None:
+    level = f"{result.level:<4}"
+    shown = click.style(level, fg=_COLOURS[result.level]) if wants_color(err=False) else level
+    say(f"{shown}  {one_line(result.subject):<12}  {one_line(result.text)}")
+    if result.remedy is not None:
+        say(f"{'':<20}to do: {one_line(result.remedy)}")
 
 
-def _data(sign: Sign) -> dict[str, str]:
-    return {name: value for name, value in sign._asdict().items() if value is not None}
+def _data(result: CheckResult) -> dict[str, str]:
+    return {name: value for name, value in result._asdict().items() if value is not None}

@@ -41,9 +41,16 @@ def report(error: BaseException, debug: bool) -> int:
 
 def explain(error: BaseException) -> tuple[int, str]:
     """The exit code for `error` and a line that says what happened."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(_said(error).split()) or type(error).__name__
     for kind, code in _CODES.items():
         if isinstance(error, kind):
             return code, text
     what = text if isinstance(error, InternalError) else f"{type(error).__name__}: {text}"
     return exit_codes.INTERNAL, f"internal error: {what} (--debug shows where; please report it)"
+
+
+def _said(error: BaseException) -> str:
+    """What `error` says; the system's own about a file, without its number."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror.lower()}"
+    return str(error)

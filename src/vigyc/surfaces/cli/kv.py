@@ -6,6 +6,7 @@ Values are JSON data. Keys that begin with `__` are the runtime's own and are ch
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,11 @@ import click
 
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.confirmation import confirm
-from vigyc.surfaces.cli.main import debug_option
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import json_text, say, say_json
 from vigyc.surfaces.cli.program_files import STDIN, read_program
 from vigyc.surfaces.cli.store_access import opened
-from vigyc.surfaces.cli.table import say_list
+from vigyc.surfaces.cli.table import say_data, say_list
 from vigyc.surfaces.cli.vigy_argument import ref_argument
 
 force_option = click.option("--force", is_flag=True, help="Change the runtime's own keys (__...) too.")
@@ -38,12 +38,12 @@ def command() -> None:
 @click.argument("key")
 @click.option("--text", is_flag=True, help="Print a text as it is, not as JSON.")
 @options.database
-@debug_option
-def get(ref: str, key: str, text: bool, db: Path) -> int:
+@options.format_option
+def get(ref: str, key: str, text: bool, db: Path, as_format: Format) -> int:
     """Print the value of KEY as JSON."""
     with opened(db) as runtime:
         value = runtime.kv(ref).get(key)
-    if text and isinstance(value, str):
+    if text and isinstance(value, str) and as_format == "table":
         say(value)
     else:
         say_json(value)
@@ -58,8 +58,10 @@ def get(ref: str, key: str, text: bool, db: Path) -> int:
 @click.option("--file", metavar="FILE", help="The value is what is in FILE (- for standard input).")
 @force_option
 @options.database
-@debug_option
-def set_(ref: str, key: str, value: str | None, text: bool, file: str | None, force: bool, db: Path) -> int:
+@options.format_option
+def set_(
+    ref: str, key: str, value: str | None, text: bool, file: str | None, force: bool, db: Path, as_format: Format
+) -> int:
     """Store VALUE, which is JSON, under KEY."""
     if (value is None) == (file is None):
         raise click.UsageError("give one of VALUE and --file FILE")
@@ -67,6 +69,8 @@ def set_(ref: str, key: str, value: str | None, text: bool, file: str | None, fo
     stored = given if text else _json(given or "", "the value", "; --text stores it as text")
     with opened(db) as runtime:
         runtime.kv(ref).set(key, stored, force=force)
+    if as_format != "table":
+        say_json({"key": key, "value": stored})
     return 0
 
 
@@ -92,8 +96,8 @@ def ls(ref: str, prefix: str, db: Path, as_format: Format) -> int:
 @force_option
 @options.yes
 @options.database
-@debug_option
-def rm(ref: str, keys: tuple[str, ...], force: bool, yes: bool, db: Path) -> int:
+@options.format_option
+def rm(ref: str, keys: tuple[str, ...], force: bool, yes: bool, db: Path, as_format: Format) -> int:
     """Remove KEYS."""
     with opened(db) as runtime:
         kv = runtime.kv(ref)
@@ -102,6 +106,8 @@ def rm(ref: str, keys: tuple[str, ...], force: bool, yes: bool, db: Path) -> int
         confirm(f"remove {', '.join(keys)} from what {kv.vigy.name} remembers", yes)
         for key in keys:
             kv.delete(key, force=force)
+    if as_format != "table":
+        say_data([{"key": key} for key in keys], as_format)
     return 0
 
 
@@ -109,15 +115,16 @@ def rm(ref: str, keys: tuple[str, ...], force: bool, yes: bool, db: Path) -> int
 @ref_argument
 @click.argument("file", default=STDIN)
 @options.database
-@debug_option
-def export(ref: str, file: str, db: Path) -> int:
-    """Write all entries as one JSON object to FILE, or to standard output."""
+@options.format_option
+def export(ref: str, file: str, db: Path, as_format: Format) -> int:
+    """Write all as one JSON object to FILE, or to standard output."""
     with opened(db) as runtime:
         entries = runtime.kv(ref).export()
     if file == STDIN:
         say_json(entries)
     else:
         Path(file).write_text(json_text(entries) + "\n", encoding="utf-8")
+        _tell_count(len(entries), as_format)
     return 0
 
 
@@ -128,8 +135,8 @@ def export(ref: str, file: str, db: Path) -> int:
 @force_option
 @options.yes
 @options.database
-@debug_option
-def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, db: Path) -> int:
+@options.format_option
+def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, db: Path, as_format: Format) -> int:
     """Make the entries those of a file.
 
     FILE (- for standard input) holds one JSON object, as `export` writes it.
@@ -142,11 +149,25 @@ def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, db: Path) 
         if not merge:
             confirm(f"replace all that {kv.vigy.name} remembers by what is in {file}", yes)
         kv.replace(entries, merge=merge, force=force)
+    _tell_count(len(entries), as_format)
     return 0
+
+
+def _tell_count(keys: int, as_format: Format) -> None:
+    if as_format != "table":
+        say_json({"keys": keys})
 
 
 def _json(text: str, what: str, hint: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise click.UsageError(f"{what} is not JSON ({error}){hint}") from None
+
+
+def _finite(text: str) -> float:
+    """The number, which JSON and the store can hold: neither NaN nor beyond what there is. Raises ValueError."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number that can be kept")
+    return number

@@ -19,36 +19,49 @@ from vigyc.surfaces.cli import exit_codes
 
 VERSION: str = importlib.import_module("vigyc").__version__
 
-COMMANDS = {
-    "compile": "Show what a program is compiled to.",
-    "run": "Tick programs and show what they decide.",
-    "eval": "Evaluate a program or an expression once and print its value.",
-    "check": "Find the mistakes in programs without running them.",
-    "cache": "Look into the bytecode cache, verify it, clear it.",
-    "register": "Register a program under a name, to tick from now on.",
-    "list": "List the registered vigies, and how it goes with them.",
-    "inspect": "Show a vigy: how it is registered, its state, its last runs.",
-    "tick": "Tick a vigy once, now; or show what that would do.",
-    "enable": "Let a vigy tick from now on.",
-    "disable": "Let a vigy tick only when asked to.",
-    "update": "Change a vigy: its program, schedule, labels, name.",
-    "delete": "Delete vigies, with what they remember.",
-    "state": "Show what a vigy wants and sees, and its conditions.",
-    "runs": "List the runs of a vigy or of all, or show one whole.",
-    "versions": "List the versions of a vigy's program, or print one.",
-    "diff": "Show what differs between two versions of a program.",
-    "rollback": "Go back to an earlier version of a program.",
-    "serve": "Tick the registered vigies until told to end.",
-    "tail": "Show what happens: runs, logs, actions, events, changes.",
-    "next": "Show which vigies tick next, and when.",
-    "explain": "Say why a vigy ticks or does not, and what to do.",
-    "kv": "Look into what a vigy remembers, and change it.",
-    "doctor": "Check that everything a runtime needs is well.",
-    "config": "Show the settings in force, and where each comes from.",
-    "completion": "Print what lets a shell complete command lines.",
-    "db": "Copy, check, shrink, migrate the file of a store.",
+SECTIONS = {
+    "Programs": {
+        "check": "Find the mistakes in programs without running them.",
+        "compile": "Show what a program is compiled to.",
+        "eval": "Evaluate a program or an expression once and print its value.",
+        "run": "Tick programs and show what they decide.",
+        "cache": "Look into the bytecode cache, verify it, clear it.",
+    },
+    "Registry": {
+        "register": "Register a program under a name, to tick from now on.",
+        "update": "Change a vigy: its program, schedule, labels, name.",
+        "enable": "Let a vigy tick from now on.",
+        "disable": "Let a vigy tick only when asked to.",
+        "delete": "Delete vigies, with what they remember.",
+        "versions": "List the versions of a vigy's program, or print one.",
+        "diff": "Show what differs between two versions of a program.",
+        "rollback": "Go back to an earlier version of a program.",
+    },
+    "Running": {
+        "serve": "Tick the registered vigies until told to end.",
+        "tick": "Tick a vigy once, now; or show what that would do.",
+    },
+    "Looking": {
+        "list": "List the registered vigies, and how it goes with them.",
+        "inspect": "Show a vigy: how it is registered, its state, its last runs.",
+        "state": "Show what a vigy wants and sees, and its conditions.",
+        "runs": "List the runs of a vigy or of all, or show one whole.",
+        "tail": "Show what happens: runs, logs, actions, events, changes.",
+        "next": "Show which vigies tick next, and when.",
+        "explain": "Say why a vigy ticks or does not, and what to do.",
+        "kv": "Look into what a vigy remembers, and change it.",
+    },
+    "Store and settings": {
+        "db": "Copy, check, shrink, migrate the file of a store.",
+        "doctor": "Check that everything a runtime needs is well.",
+        "config": "Show the settings in force, and where each comes from.",
+        "completion": "Print what lets a shell complete command lines.",
+    },
 }
-"""Name to one line of help; the module of the same name in this package has the command under the same name."""
+"""The sections of the help, each with name to one line of help."""
+
+COMMANDS = {name: line for section in SECTIONS.values() for name, line in section.items()}
+"""All of them; the module of the same name in this package has the command under the same name."""
 
 
 class Vigyc(click.Group):
@@ -80,8 +93,10 @@ class Vigyc(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        widest = max(map(len, COMMANDS))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(widest), line) for name, line in commands.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader of its output that has gone ends it without a word."""

@@ -11,8 +11,9 @@ import click
 
 from vigyc.lang.errors import Invalid
 from vigyc.model.duration import parse_duration_ms
-from vigyc.service.location import VARIABLE, database_path
+from vigyc.service.database_path import VARIABLE, database_path
 from vigyc.surfaces.cli.main import debug_option
+from vigyc.surfaces.cli.output import is_terminal
 
 F = TypeVar("F", bound=Callable[..., Any])
 Format: TypeAlias = Literal["table", "json", "jsonl"]
@@ -77,7 +78,7 @@ def stream_format(function: F) -> F:
         "--output",
         "as_format",
         type=click.Choice(["table", "json", "jsonl"]),
-        callback=lambda _ctx, _param, value: value or ("table" if sys.stdout.isatty() else "jsonl"),
+        callback=lambda _ctx, _param, value: value or ("table" if is_terminal(sys.stdout) else "jsonl"),
         help="Text for people (on a terminal), or JSON, one object a line (elsewhere).",
     )
     return as_format(debug_option(function))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -43,7 +43,7 @@ def show(findings: Iterable[Diagnostic], source: Source, *, err: bool = True) ->
 def say_program(text: str, hue: Callable[[str], str | None] = lambda _: None) -> None:
     """Write a text as it is; on a terminal so that it cannot move the cursor, each line in its colour."""
     color = wants_color(err=False)
-    if not (color or sys.stdout.isatty()):
+    if not (color or is_terminal(sys.stdout)):
         say(text, newline=False)
         return
     for line in text.removesuffix("\n").split("\n"):
@@ -83,5 +83,9 @@ def wants_color(err: bool) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    stream = sys.stderr if err else sys.stdout
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    return is_terminal(sys.stderr if err else sys.stdout) and os.environ.get("TERM") != "dumb"
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody sits at `stream`; at one that was closed before we began (None), nobody does."""
+    return stream is not None and stream.isatty()

@@ -48,7 +48,9 @@ def read_programs(names: Iterable[str]) -> list[Source]:
 def read_bytes(name: str) -> bytes:
     """What file `name` holds. Raises Unreadable."""
     if name == STDIN:
-        return sys.stdin.buffer.read()
+        if (stdin := getattr(sys.stdin, "buffer", None)) is None:
+            raise Unreadable("cannot read standard input: it is closed")
+        return bytes(stdin.read())
     try:
         return Path(name).read_bytes()
     except IsADirectoryError:

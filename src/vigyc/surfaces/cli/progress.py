@@ -8,11 +8,13 @@ from contextlib import contextmanager
 
 import click
 
+from vigyc.surfaces.cli.output import is_terminal
+
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
     """A function to call with what is done and what there is; None unless stderr is a terminal."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield None
         return
     shown = ""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from vigyc.service.location import default_path
+from vigyc.service.database_path import default_path
 from vigyc.service.runtime import Runtime
 from vigyc.service.settings import Settings, load_settings
 

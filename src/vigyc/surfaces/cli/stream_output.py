@@ -20,6 +20,7 @@ from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli.colors import HUES
 from vigyc.surfaces.cli.notice_text import ACTION, Line, Sieve
 from vigyc.surfaces.cli.output import say, say_json, wants_color
+from vigyc.surfaces.cli.table import width
 
 WIDEST_NAME: Final = 24
 _COLOURS: Final[Mapping[str, str]] = {
@@ -61,8 +62,8 @@ class Teller:
         if vigy_id is not None and vigy_id not in self._names:
             self._learn()
         known = "" if vigy_id is None else self._names.setdefault(vigy_id, vigy_id)
-        width = min(max(map(len, self._names.values()), default=0), WIDEST_NAME)
-        return f"{known:<{width}}"
+        widest = min(max(map(width, self._names.values()), default=0), WIDEST_NAME)
+        return known + " " * (widest - width(known))
 
     def _learn(self) -> None:
         self._names.update((vigy.id, vigy.name) for vigy in self._runtime.list())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
-from vigyc.service.location import database_path
+from vigyc.service.database_path import database_path
 from vigyc.surfaces.cli.store_access import opened
 
 

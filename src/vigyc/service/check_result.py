@@ -9,7 +9,7 @@ WARN: Final = "warn"
 FAIL: Final = "fail"
 
 
-class Sign(NamedTuple):
+class CheckResult(NamedTuple):
     """How `subject` is: `level` is ok, warn or fail; `remedy` is what to do about it."""
 
     subject: str

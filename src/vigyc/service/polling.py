@@ -9,7 +9,7 @@ from typing import Final
 PAUSE: Final = 0.1  # seconds between two looks
 
 
-class Listening:
+class Polling:
     """A thread that calls `look` every `PAUSE` seconds, from the first `begin` to `end`."""
 
     def __init__(self, look: Callable[[], None]) -> None:
@@ -22,7 +22,7 @@ class Listening:
         """Look from now on; again is nothing."""
         with self._lock:
             if self._thread is None and not self._ended.is_set():
-                self._thread = threading.Thread(target=self._run, name="vigyc-listening", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="vigyc-polling", daemon=True)
                 self._thread.start()
 
     def end(self) -> None:

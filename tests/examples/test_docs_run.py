@@ -1,0 +1,57 @@
+"""The Python of the README and of the pages of the docs runs as it is written there, in a directory of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from examples.world import EXAMPLES
+
+ROOT = EXAMPLES.parent
+TOLD = {
+    "README.md": ["update {'from': 0, 'to': 1}", "update {'from': 1, 'to': 2}"],
+    "docs/runtime.md": ["ok (Action(kind='update', payload={'running': 1}, result=None, message=None),)", "4 run"],
+    "docs/tour.md": ["noop"],
+}
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The blocks of code of a page that are written in `language`."""
+    text = (ROOT / page).read_text("utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def programs(page: str) -> list[str]:
+    """Those of its blocks of Python that are programs: others show what a program of the language becomes."""
+    return [text for text in blocks(page, "python") if "import vigyc" in text]
+
+
+def test_pages_with_python_are_all_run() -> None:
+    pages = ["README.md", *(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md"))]
+    assert {page for page in pages if programs(page)} == TOLD.keys()
+
+
+@pytest.mark.parametrize("page", TOLD)
+def test_the_python_of_a_page_runs(page: str, tmp_path: Path) -> None:
+    """A program that names its file in its first line is in that file; so are the examples."""
+    for example in EXAMPLES.glob("*.tatara"):
+        shutil.copy(example, tmp_path)
+    for text in blocks(page, "lisp"):
+        named = re.match(r";; (\S+\.tatara):", text)
+        if named is not None:
+            (tmp_path / named[1]).write_text(text, "utf-8")
+    (program,) = programs(page)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False,
+        timeout=60, env={**os.environ, "HOME": str(tmp_path), "VIGYC_CACHE_DIR": str(tmp_path / "cache")},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    told = done.stdout.splitlines()
+    assert told
+    assert told == TOLD[page][: len(told)]  # how far it comes in its time depends on the machine
