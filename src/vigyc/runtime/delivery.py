@@ -10,6 +10,7 @@ lives.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event, Thread, current_thread
@@ -30,6 +31,8 @@ DELAYS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds after the first, sec
 ATTEMPTS: Final = 5
 PAGE: Final = 100
 PAUSE: Final = 1.0  # seconds until the next round when the store failed, or the lease is another's
+
+_log = logging.getLogger("vigyc")
 
 
 class Result(NamedTuple):
@@ -125,7 +128,12 @@ class Delivery:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._news.wait(self.deliver_due())
+            pause: float | None = PAUSE
+            try:
+                pause = self.deliver_due()
+            except Exception as error:
+                _log.error("internal error: %s: %s", type(error).__name__, error, exc_info=error)
+            self._news.wait(pause)
             self._news.clear()
 
     def _rest(self, held: set[str]) -> float | None:
@@ -163,7 +171,9 @@ class Delivery:
         """Call the handler; whether the action has a result now."""
         try:
             result = _result(self._handler(action))
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             attempts = self._tried(action) + 1
             if attempts < self._attempts:
                 self._put_off(action, attempts)

@@ -14,6 +14,7 @@ An engine that was not started does nothing by itself: `step` does what is due, 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -68,6 +69,7 @@ class Engine:
         self._timeline = timeline = Timeline(time)
         self._lock = lock = threading.Lock()
         self._work = threading.Condition(lock)
+        self._process = os.getpid()  # two cannot share a lease
         self._stepping = threading.Lock()
         self._running: dict[int, Job] = {}
         self._roster = roster = Roster(store, timeline, self._trouble)
@@ -135,6 +137,7 @@ class Engine:
         Here if this runtime holds the lease or can take it, otherwise by the one that does. Raises NotFound, Conflict
         (no answer in time, or called from inside a tick), StoreError.
         """
+        self._check_process()
         self._refuse_inside_a_tick("ask for a tick and wait for it")
         if self._attendant.claim():
             try:
@@ -173,6 +176,7 @@ class Engine:
 
     def start(self) -> None:
         """Tick by itself from now on, in threads of its own. Raises Conflict when it does."""
+        self._check_process()
         if self._crew is not None:
             raise Conflict("the runtime is started already")
         self._stopped.clear()
@@ -186,8 +190,10 @@ class Engine:
     def stop(self, grace: float) -> None:
         """End: no tick begins, those under way end or are cut after `grace` seconds, the lease is given back.
 
-        Raises Conflict when called from inside a tick.
+        Nothing in a process that was forked. Raises Conflict when called from inside a tick.
         """
+        if self._process != os.getpid():
+            return
         self._refuse_inside_a_tick("stop the runtime that makes it")
         self._stopped.set()
         self.housekeeper.stop()
@@ -214,6 +220,7 @@ class Engine:
         """Do what is due, in this thread; how many seconds there are until something is. Not for a started engine."""
         if self._crew is not None:
             raise Conflict("the runtime is started; it ticks by itself")
+        self._check_process()
         self._refuse_inside_a_tick("step the runtime that makes it")
         with self._stepping:
             self._attendant.attend(self.limits.poll)
@@ -430,6 +437,10 @@ class Engine:
         with self._work:
             self._woken = True
             self._work.notify()
+
+    def _check_process(self) -> None:
+        if self._process != os.getpid():
+            raise Conflict("a forked process cannot use this runtime; open another there")
 
     def _refuse_inside_a_tick(self, what: str) -> None:
         if threading.get_ident() in self._running:

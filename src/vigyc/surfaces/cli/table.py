@@ -38,8 +38,8 @@ def say_data(items: Sequence[Any], as_format: Format) -> None:
 
 
 def aligned(rows: Sequence[Sequence[str]], hued: Collection[int] = ()) -> list[str]:
-    """A line for each row, in columns as wide as their widest text, up to WIDEST; on a terminal, the columns `hued` (from
-    0) in colour by their first word."""
+    """A line for each row, in columns as wide as their widest text, up to WIDEST; on a terminal, the columns `hued`
+    (from 0) in colour by their first word."""
     cells = [[one_line(text) for text in row] for row in rows]
     widths = [min(max(map(width, column)), WIDEST) for column in zip(*cells, strict=True)]
     painting = hued if wants_color(err=False) else ()
