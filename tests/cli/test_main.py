@@ -174,6 +174,21 @@ def test_a_file_without_permission_is_one_clear_line(tmp_path: Path, powerless: 
     assert (done.exit_code, done.stderr) == (2, f"Error: cannot read {file}: permission denied\n")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX")
+def test_a_store_in_a_folder_that_is_closed_to_us_is_trouble_with_the_store(
+    counter: Counter, powerless: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/absent")  # the real one may be closed to us, too
+    closed = counter.place / "closed"
+    closed.mkdir(mode=0)
+    counter.good("list")  # imports what the command needs
+    with powerless():
+        done = vigyc("list", "--db", closed / "vigy.db")
+    assert done.exit_code == 5
+    assert done.stderr.startswith(f"vigyc: cannot open {closed / 'vigy.db'}: its ")
+
+
 def test_all_unreadable_files_are_named(tmp_path: Path) -> None:
     done = vigyc("check", tmp_path / "a", tmp_path / "b")
     assert done.exit_code == 2

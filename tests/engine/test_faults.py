@@ -238,6 +238,7 @@ def test_a_vigy_enabled_while_its_tick_could_not_be_stored_ticks() -> None:
         return count(host)
 
     world.programs["enabling"] = enabling
+    world.engine.step()
     world.store.before["commit"] = [StoreError("full")]
     with pytest.raises(StoreError):
         world.engine.tick(vigy.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +18,7 @@ from vigyc.model.notice import RESOLVED
 from vigyc.model.pending import PendingAction
 from vigyc.model.run import Run
 from vigyc.model.vigy import Vigy
+from vigyc.runtime import delivery
 from vigyc.runtime.bus import Bus
 from vigyc.runtime.delivery import Delivery
 from vigyc.runtime.store.memory_store import MemoryStore
@@ -270,6 +272,8 @@ class Moody(MemoryStore):
     def outbox(self, limit: int = 1000) -> list[PendingAction]:
         if self.sulks == "outbox":
             raise StoreError("not now")
+        if self.sulks == "bug":
+            raise RuntimeError("a bug")
         return super().outbox(limit)
 
     def attempted(self, fence: Fence, action: PendingAction) -> None:
@@ -361,6 +365,37 @@ def test_a_handler_that_wants_to_exit_does_not_end_delivery(world: World) -> Non
     run = world.tick("a")
     Delivery(world.store, world.bus, lambda: world.fence, leaving, world.time, attempts=1).deliver_due()
     assert world.results(run) == [("failed", "SystemExit: 3 (attempt 1 of 1)")]
+
+
+def test_whatever_a_handler_raises_ends_no_delivery(world: World) -> None:
+    def cancelled(action: PendingAction) -> None:
+        world.told.append(action.action.payload)
+        raise asyncio.CancelledError
+
+    run = world.tick("a", "b")
+    reader = world.bus.subscribe(kinds=[RESOLVED])
+    world.delivery = Delivery(world.store, world.bus, lambda: world.fence, cancelled, world.time, attempts=1)
+    world.delivery.start()
+    assert reader.get(30) is not None
+    assert reader.get(30) is not None
+    assert world.delivery.stop()
+    assert [status for status, _ in world.results(run)] == ["failed", "failed"]
+
+
+def test_a_bug_does_not_end_delivery(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    store = Moody()
+    world = World(store)
+    monkeypatch.setattr(delivery, "PAUSE", 0.01)
+    world.tick("a")
+    store.sulks = "bug"
+    reader = world.bus.subscribe(kinds=[RESOLVED])
+    world.delivery.start()
+    while "a bug" not in caplog.text:
+        threading.Event().wait(0.001)
+    store.sulks = ""
+    assert reader.get(30) is not None
+    assert world.delivery.stop()
+    assert world.told == ["a"]
 
 
 def test_a_handler_may_stop_delivery(world: World) -> None:

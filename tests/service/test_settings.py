@@ -75,6 +75,7 @@ def test_a_path_in_a_file_is_meant_from_there(tmp_path: Path) -> None:
         ("[server]\nport = 1", r":1: there is no setting 'server'; there are db, deadline_ms"),
         ("keep_runs = 0", ":1: keep_runs cannot be 0: it must be a whole number from 1 up"),
         ("keep_runs = true", "keep_runs cannot be True"),
+        ('keep_runs = "x"', "keep_runs cannot be 'x': it must be a whole number from 1 up"),
         ("keep_runs = 1.5", "keep_runs cannot be 1.5"),
         ('\ndeadline_ms = "soon"', ":2: deadline_ms cannot be 'soon'"),
         ("deadline_ms = 0", "deadline_ms cannot be 0"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from time import sleep
 
-from vigyc.lang.errors import Fenced, NotFound, StoreError
+from vigyc.lang.errors import Conflict, Fenced, NotFound, StoreError
 from vigyc.model.lease import Fence
+from vigyc.model.run import SKIPPED, Run
 from vigyc.runtime.bench import Job
 from vigyc.runtime.bus import Bus
 from vigyc.runtime.committer import refuse, succeeded
@@ -15,6 +17,8 @@ from vigyc.runtime.store.port import Store
 from vigyc.runtime.tenure import Tenure
 from vigyc.runtime.time_source import TimeSource
 from vigyc.runtime.trouble import WATCH, Trouble
+
+LOOK = 0.02  # seconds between two looks for an answer
 
 
 class Attendant:
@@ -116,6 +120,26 @@ class Attendant:
             if fence is not None:
                 self._store.refuse(fence, request.id, "there is no such vigy any more")
         return bool(requests)
+
+    def ask(self, vigy_id: str, timeout: float, meanwhile: Callable[[], None]) -> Run:
+        """A tick by the runtime that holds the lease, asked for through the store; `timeout` is in seconds.
+
+        `meanwhile` is called between two looks. Raises NotFound, Conflict (no answer in time), StoreError.
+        """
+        request = self._store.ask(vigy_id, self._time.wall_ms())
+        until = self._time.monotonic() + timeout
+        while self._time.monotonic() < until:
+            answer = self._store.answer(request)
+            if answer is None or answer.error is not None:
+                raise NotFound("the vigy was deleted" if answer is None else str(answer.error))
+            run = self._store.run(answer.run_id) if answer.run_id is not None else None
+            if run is not None and run.result != SKIPPED:
+                return run
+            if run is not None:  # like who waits here, they get the run that is made with what is true now
+                request = self._store.ask(vigy_id, self._time.wall_ms())
+            meanwhile()
+            sleep(LOOK)
+        raise Conflict("the runtime that ticks this store did not answer in time")
 
     def open(self, job: Job) -> None:
         """Have the store know of a tick that takes long, so that a crash leaves a trace of it."""

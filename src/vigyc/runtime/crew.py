@@ -77,8 +77,8 @@ class Crew:
     def _grow(self) -> None:
         if len(self._threads) < self._limit and not self._stopping:
             thread = threading.Thread(target=self._run, name=f"vigyc-tick-{len(self._threads)}", daemon=True)
+            thread.start()  # it waits for the lock
             self._threads.append(thread)
-            thread.start()
 
     def _run(self) -> None:
         while True:

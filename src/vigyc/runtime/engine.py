@@ -19,13 +19,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from time import sleep
 
-from vigyc.lang.errors import Conflict, Fenced, NotFound, StoreError
+from vigyc.lang.errors import Conflict, Fenced, StoreError
 from vigyc.model.notice import PAUSED, RESUMED, Notice
-from vigyc.model.run import SKIPPED, Run
+from vigyc.model.run import Run
 from vigyc.model.vigy import Vigy
-from vigyc.runtime import budget
 from vigyc.runtime.attendant import Attendant
 from vigyc.runtime.bench import Bench, Job
 from vigyc.runtime.bus import Bus
@@ -37,6 +35,7 @@ from vigyc.runtime.lateness import Lateness, lateness
 from vigyc.runtime.limits import EngineLimits
 from vigyc.runtime.reconciler import Reconciler
 from vigyc.runtime.roster import Roster
+from vigyc.runtime.running import Running
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.tenure import Tenure
 from vigyc.runtime.time_source import Timeline, TimeSource
@@ -71,7 +70,7 @@ class Engine:
         self._work = threading.Condition(lock)
         self._process = os.getpid()  # two cannot share a lease
         self._stepping = threading.Lock()
-        self._running: dict[int, Job] = {}
+        self._running = Running(time)
         self._roster = roster = Roster(store, timeline, self._trouble)
         self._bench = Bench(store, time, timeline, load, limits.deadline, deliver)
         self._committer = Committer(store, bus, roster, self.tenure, timeline, self._trouble, lock, limits.slow)
@@ -116,8 +115,8 @@ class Engine:
             entry = self._roster.entries.get(vigy_id)
             if entry is None:
                 return None
-            since = next((job.wall for job in self._running.copy().values() if job.entry is entry), None)
-            return VigyStatus(None if entry.due is None else entry.due + self._roster.drift, since, entry.slow)
+            due = None if entry.due is None else entry.due + self._roster.drift
+            return VigyStatus(due, self._running.since(entry), entry.slow)
 
     def upcoming(self, limit: int) -> list[tuple[int, str]]:
         """The next ticks: when each is due (ms since 1970), and the vigy's id."""
@@ -138,13 +137,13 @@ class Engine:
         (no answer in time, or called from inside a tick), StoreError.
         """
         self._check_process()
-        self._refuse_inside_a_tick("ask for a tick and wait for it")
+        self._running.refuse_inside("ask for a tick and wait for it")
         if self._attendant.claim():
             try:
                 return self._tick_here(vigy_id, timeout)
             except Fenced:
                 self._attendant.step_down()
-        return self._tick_elsewhere(vigy_id, timeout)
+        return self._attendant.ask(vigy_id, timeout, self._serve_if_alone)
 
     def refresh(self, vigy_id: str) -> None:
         """This process changed the vigy in the store: tell it, and look at it again before anything else."""
@@ -194,7 +193,7 @@ class Engine:
         """
         if self._process != os.getpid():
             return
-        self._refuse_inside_a_tick("stop the runtime that makes it")
+        self._running.refuse_inside("stop the runtime that makes it")
         self._stopped.set()
         self.housekeeper.stop()
         crew, self._crew = self._crew, None
@@ -202,7 +201,7 @@ class Engine:
             crew.stop()
             self._wake()
             self._watcher.join()
-            self._await_running(grace)
+            self._running.finish(grace)
             crew.join(1.0)
         with self._stepping:
             try:
@@ -212,7 +211,7 @@ class Engine:
                 self._trouble.meet(error)
             with self._lock:
                 waiters = self._roster.clear()
-                for job in self._running.values():  # what nothing could cut
+                for _, job in self._running.jobs():  # what nothing could cut
                     waiters += job.waiters
             refuse(waiters, Conflict("the runtime was stopped"))
 
@@ -221,7 +220,7 @@ class Engine:
         if self._crew is not None:
             raise Conflict("the runtime is started; it ticks by itself")
         self._check_process()
-        self._refuse_inside_a_tick("step the runtime that makes it")
+        self._running.refuse_inside("step the runtime that makes it")
         with self._stepping:
             self._attendant.attend(self.limits.poll)
             wait = self._round(None)
@@ -283,7 +282,7 @@ class Engine:
 
     def _recover(self) -> None:
         """A caller's thread was interrupted, between any two steps: ticks that are nowhere now did not happen."""
-        self._running.pop(threading.get_ident(), None)
+        self._running.end()
         with self._lock:
             ended = {outcome.record.run.vigy_id for outcome in self._committer.done}
             for entry in self._roster.entries.values():
@@ -327,8 +326,7 @@ class Engine:
 
     def _perform(self, job: Job) -> float:
         """Tick in this thread, and put the outcome aside; when it ended, as the monotonic clock says."""
-        me = threading.get_ident()
-        self._running[me] = job
+        self._running.begin(job)
         try:
             outcome = self._bench.perform(job)
             self._committer.put(outcome)
@@ -343,7 +341,7 @@ class Engine:
             refuse(job.waiters, error)
             raise
         finally:
-            del self._running[me]
+            self._running.end()
 
     def _tick_slow(self, entry: Entry) -> None:
         """Tick in a thread of the slow lane; the leader commits it."""
@@ -379,7 +377,7 @@ class Engine:
 
     def _depose_the_slow(self) -> None:
         crew, late = self._crew, self._timeline.now() - self.limits.slow * 1000
-        for thread, job in self._running.copy().items():
+        for thread, job in self._running.jobs():
             if crew is not None and job.start < late:
                 with self._lock:
                     crew.depose(thread)
@@ -410,26 +408,13 @@ class Engine:
             entry.waiters.append(future)
             self._roster.ask(entry)
 
-    def _tick_elsewhere(self, vigy_id: str, timeout: float) -> Run:
-        """Ask the runtime that ticks, through the store; take its place if it is gone."""
-        request = self._store.ask(vigy_id, self._time.wall_ms())
-        until = self._time.monotonic() + timeout
-        while self._time.monotonic() < until:
-            answer = self._store.answer(request)
-            if answer is None or answer.error is not None:
-                raise NotFound("the vigy was deleted" if answer is None else str(answer.error))
-            run = self._store.run(answer.run_id) if answer.run_id is not None else None
-            if run is not None and run.result != SKIPPED:
-                return run
-            if run is not None:  # like who waits here, they get the run that is made with what is true now
-                request = self._store.ask(vigy_id, self._time.wall_ms())
-            if self._crew is None:
-                with self._stepping:
-                    if self._attendant.claim():
-                        self._attendant.hear()
-                        self._round(None, only_requested=True)
-            self._stopped.wait(0.02)
-        raise Conflict("the runtime that ticks this store did not answer in time")
+    def _serve_if_alone(self) -> None:
+        """Take the place of the runtime that ticked, if it is gone and this one does not look out by itself."""
+        if self._crew is None:
+            with self._stepping:
+                if self._attendant.claim():
+                    self._attendant.hear()
+                    self._round(None, only_requested=True)
 
     # -- small things
 
@@ -441,10 +426,6 @@ class Engine:
     def _check_process(self) -> None:
         if self._process != os.getpid():
             raise Conflict("a forked process cannot use this runtime; open another there")
-
-    def _refuse_inside_a_tick(self, what: str) -> None:
-        if threading.get_ident() in self._running:
-            raise Conflict(f"a tick cannot {what}")
 
     def _is_quiet(self) -> bool:
         with self._lock:
@@ -459,13 +440,3 @@ class Engine:
         if fence is not None:
             self._bus.publish(self._store.post(fence, [Notice(0, self._time.wall_ms(), kind)]))
         self._wake()
-
-    def _await_running(self, grace: float) -> None:
-        """Wait for ticks under way, and cut what is left after `grace` seconds."""
-        until = self._time.monotonic() + grace
-        while self._running and self._time.monotonic() < until:
-            sleep(0.005)
-        for job in self._running.copy().values():
-            if job.token is not None:
-                job.cut = True
-                budget.cut(job.token)
