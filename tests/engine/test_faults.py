@@ -307,7 +307,6 @@ def test_a_tick_from_before_the_lease_was_lost_is_not_stored_under_the_next() ->
         return count(host)
 
     first.programs["long"] = long
-    second.engine.owns  # noqa: B018
     first.engine._attendant.attend()
     second.engine.step()
     first.engine.step()
@@ -321,7 +320,6 @@ def test_a_tick_from_before_the_lease_was_lost_is_not_stored_under_the_next() ->
 
 def test_a_runtime_that_takes_over_for_a_tick_ticks_no_vigy_twice_at_once() -> None:
     first = World(time=SystemTime(), limits=QUICK)
-    second = beside(first)
     gate, at_once, most = threading.Event(), [], []
 
     def one_at_a_time(host: Host) -> Host:
@@ -335,7 +333,7 @@ def test_a_runtime_that_takes_over_for_a_tick_ticks_no_vigy_twice_at_once() -> N
     vigy = first.register("a", "one", every(60_000), enabled=False)
     first.engine.step()
     found: list[Run] = []
-    with running(World(store=first.store, time=first.time, programs=first.programs, limits=QUICK)) as second:
+    with running(beside(first)) as second:
         first.engine.stop(0)
         thread = threading.Thread(target=lambda: found.append(second.engine.tick(vigy.id, timeout=10)))
         thread.start()
@@ -444,7 +442,7 @@ def test_stopping_answers_who_waits_for_a_tick_that_nothing_can_cut() -> None:
         while not gate.is_set():
             try:
                 gate.wait(10)
-            except BaseException:  # noqa: BLE001, S112
+            except BaseException:
                 continue
         return count(host)
 

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import apsw
+
 from engine.lives import runtime
 from engine.test_threads import until
 from vigyc.model.notice import OWNER
@@ -41,10 +43,31 @@ class Life:
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
+    def stop(self, db: Path) -> None:
+        """Stop it, but not while it writes: SQLite lets nobody else write then."""
+        self.send(signal.SIGSTOP)
+        while not can_write(db):
+            self.send(signal.SIGCONT)
+            time.sleep(0.005)
+            self.send(signal.SIGSTOP)
+
     def end(self) -> None:
         self.process.stdin.close()
         self.process.wait(10)
         self.process.stdout.close()
+
+
+def can_write(db: Path) -> bool:
+    time.sleep(0.02)  # a signal takes its time, and who else writes is done soon
+    connection = apsw.Connection(str(db), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.set_busy_timeout(100)
+        connection.execute("BEGIN IMMEDIATE; ROLLBACK")
+    except apsw.BusyError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 @contextmanager
@@ -84,7 +107,7 @@ def test_a_process_that_was_stopped_is_succeeded_and_stands_by_when_it_goes_on(t
         with lives(db, 2) as (first, second):
             until(lambda: look.standing("quick").tick_count > 10 and look.standing("slow").tick_count > 1)
             assert owners(look)[-1][1] == first.process.pid
-            first.send(signal.SIGSTOP)
+            first.stop(db)
             stopped, last = time.monotonic(), look.standing("quick").started_at
             until(lambda: owners(look)[-1][1] == second.process.pid)
             assert owners(look)[-1][0] - last < HANDOVER_MS
