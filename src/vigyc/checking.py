@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from vigyc.compiler import Compilation, as_modules
+from vigyc.compiler import Analysed, Compilation, as_modules
 from vigyc.frontend.checker import diagnose
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.errors import CompileError
@@ -25,10 +25,20 @@ def check(
     Read errors, failing macros, malformed forms, unbound names, wrong numbers of arguments, and what is legal but
     hardly meant (warnings).
     """
+    return analyse(source, filename, extensions, modules)[0]
+
+
+def analyse(
+    source: str,
+    filename: str = "<program>",
+    extensions: Iterable[Extension] | None = None,
+    modules: Mapping[str, str] | Modules | None = None,
+) -> tuple[list[Diagnostic], Analysed | None]:
+    """The same, and the text half-way to a program, for `compiler.go_on`; None if it cannot be one."""
     scope = scope_of(None if extensions is None else tuple(extensions))
     compilation = Compilation(scope, as_modules(modules))
     try:
         program = compilation.program(Source(filename, source))
     except CompileError as error:
-        return error.diagnostics
-    return diagnose(compilation.findings, program, scope.signatures)
+        return error.diagnostics, None
+    return diagnose(compilation.findings, program, scope.signatures), Analysed(compilation, program)

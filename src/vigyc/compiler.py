@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from vigyc.codegen.builder import build
 from vigyc.codegen.cache import Cache, shared
@@ -53,6 +54,19 @@ def compile(
     the shared one at the default place, or none (False). `modules` is what `require` finds: texts by path, or a
     `Modules`. Raises CompileError with every finding for a text that cannot be read or whose macros fail.
     """
+    return go_on(None, source, filename=filename, extensions=extensions, cache=cache, modules=modules)
+
+
+def go_on(
+    analysed: Analysed | None,
+    source: str,
+    *,
+    filename: str = "<program>",
+    extensions: Iterable[Extension] | None = None,
+    cache: Cache | bool | None = None,
+    modules: Mapping[str, str] | Modules | None = None,
+) -> Program:
+    """The same, from where `checking.analyse` left this very text, if it is at hand: it is read but once."""
     scope = scope_of(None if extensions is None else tuple(extensions))
     texts = as_modules(modules)
     store = shared() if cache is None or cache is True else cache or None
@@ -63,7 +77,11 @@ def compile(
     key = cache_key(name, (scope.fingerprint,)) if store is not None else ""
     artifact = store.get(key) if store is not None else None
     if artifact is None or not _is_fresh(artifact, texts, filename):
-        artifact = Compilation(scope, texts).artifact(Source(filename, source))
+        text = Source(filename, source)
+        if analysed is None:
+            artifact = Compilation(scope, texts).artifact(text)
+        else:
+            artifact = analysed.compilation.generated(analysed.program, text)
         if store is not None:
             store.put(key, artifact)
     text = Source(filename, source)
@@ -142,9 +160,10 @@ class Compilation:
 
     def artifact(self, source: Source) -> Artifact:
         """The compiled text. Raises CompileError."""
-        return self._artifact(self.program(source), source)
+        return self.generated(self.program(source), source)
 
-    def _artifact(self, program: ir.Program, source: Source, *, is_module: bool = False) -> Artifact:
+    def generated(self, program: ir.Program, source: Source, *, is_module: bool = False) -> Artifact:
+        """The compiled text from its analysed one."""
         depth.enter()
         try:
             made = generate(program, self.scope.signatures, source.line_starts, is_module=is_module)
@@ -229,11 +248,18 @@ class Compilation:
             program.exports = [(export, _defined(path, export, node)) for export, node in program.exports]
             exports = tuple(export for export, _ in program.exports)
             defined = frozenset(var.name for var in program.visible) | self.scope.signatures.keys()
-            artifact = inner._artifact(program, source, is_module=True)
+            artifact = inner.generated(program, source, is_module=True)
         except CompileError as error:
             return ModuleLink(failure=_failure(error.diagnostics[0]))
         self.artifacts[path] = replace(artifact, text=text)
         return ModuleLink(exports, defined)
+
+
+class Analysed(NamedTuple):
+    """A text half-way to a program."""
+
+    compilation: Compilation
+    program: ir.Program
 
 
 def _defined(path: str, name: str, node: ir.Node) -> ir.Node:

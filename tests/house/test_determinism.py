@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import sys
 import pytest
 
 from house import tree
+from vigyc.checking import analyse
+from vigyc.compiler import go_on
 
 PROBE = """
 import hashlib, marshal, sys, vigyc
@@ -39,3 +42,12 @@ def test_examples_do_not_depend_on_the_hash_seed() -> None:
     for example in sorted((tree.ROOT / "examples").glob("*.tatara")):
         text = example.read_text("utf-8")
         assert _digests(text, "1") == _digests(text, "777"), example.name
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_analysed_before_gives_the_same_code(name: str) -> None:
+    _, analysed = analyse(TEXTS[name])
+    assert analysed is not None
+    whole, rest = (go_on(half, TEXTS[name], cache=False).artifact for half in (None, analysed))
+    assert marshal.dumps(whole.code) == marshal.dumps(rest.code)
+    assert (whole.functions, whole.variables, whole.intrinsics) == (rest.functions, rest.variables, rest.intrinsics)

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from vigyc.checking import check
+from vigyc.checking import analyse
 from vigyc.codegen.cache import Cache
-from vigyc.compiler import as_modules, compile
+from vigyc.compiler import Analysed, as_modules, go_on
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import Invalid
@@ -85,9 +85,9 @@ class Programs:
             raise Invalid("vigy program empty")
         name = os.fspath(filename)
         recorder = ModuleRecorder(self._modules if modules is None else as_modules(modules), name)
-        findings = check(text, name, self._extensions, recorder)  # compiles, so finds all that is required
+        findings, analysed = analyse(text, name, self._extensions, recorder)  # so all that is required is found
         found = recorder.bundle()
-        self._program(text, found, self._cache)
+        self._program(text, found, self._cache, analysed if found is None else None)
         return Examined(digest(text), found, findings)
 
     def examine_bundled(self, text: str, modules: Mapping[str, Any] | None) -> Examined:
@@ -106,13 +106,19 @@ class Programs:
     def _wrapped(self, program: Program) -> Reconciler:
         return program if self._reconciler is None else Strange(self._reconciler(program))
 
-    def _program(self, text: str, modules: Mapping[str, Any] | None, cache: Cache | bool | None) -> Program:
+    def _program(
+        self,
+        text: str,
+        modules: Mapping[str, Any] | None,
+        cache: Cache | bool | None,
+        analysed: Analysed | None = None,
+    ) -> Program:
         key = digest(text), "" if modules is None else dumps(dict(modules))
         with self._lock:
             found = self._kept.get(key)
         if found is None:
             bundle = None if modules is None else ModuleBundle(modules)
-            found = compile(text, filename=_NAME, extensions=self._extensions, cache=cache, modules=bundle)
+            found = go_on(analysed, text, filename=_NAME, extensions=self._extensions, cache=cache, modules=bundle)
         with self._lock:
             self._kept[key] = found
             self._kept.move_to_end(key)
