@@ -106,12 +106,12 @@ def test_storing_ticks(benchmark: Any, tmp_path: Path) -> None:
         runtime.tick("v0")
         store, fence, ids = runtime._store, runtime._engine.tenure.fence, RunIds()
         moments = itertools.count(1_800_000_000_000)
-        batches = [records_of(vigies, ids, next(moments)) for _ in range(300)]
+        batches = [records_of(vigies, ids, next(moments)) for _ in range(200)]
 
         def ours() -> None:
             store.commit(fence, batches.pop())
 
-        found = compare(ours, ByHand(tmp_path / "bare.db", VIGIES), rounds=21)
+        found = compare(ours, ByHand(tmp_path / "bare.db", VIGIES), rounds=101)
         share = found["baseline_ns"] / found["ns"]
         value = f"{share:.0%} ({VIGIES / found['ns'] * 1e9:,.0f} ticks/s, {VIGIES} a commit)"
         what = "storing ticks (3 keys, run, state; FULL): share of what bare apsw does with the same rows and grouping"

@@ -15,6 +15,8 @@ from vigyc.runtime.store.run_rows import RUN_COLUMNS, run_of
 from vigyc.runtime.store.store_file import Transaction
 from vigyc.runtime.store.tables import REGISTRY_KINDS
 
+_new = tuple.__new__  # a NamedTuple by the short way, for what every run makes
+
 _EVENT: Final = "seq, at, kind, vigy_id, run_id, message, data_json"
 _RUN_PROOF: Final = "SELECT 1 FROM runs WHERE seq = ? AND id = ?"
 _EVENT_PROOF: Final = "SELECT 1 FROM events WHERE seq = ? AND kind = ? AND at = ? AND vigy_id IS ?"
@@ -69,8 +71,8 @@ def prove_run(transaction: Transaction, run: Run) -> None:
 
 def told(run: Run) -> Notice:
     """A run as an entry of the stream."""
-    at = run.started_at if run.ended_at is None else run.ended_at
-    return Notice(run.seq, at, RUN, run.vigy_id, run.id, None, None, run)
+    run_id, vigy_id, started_at, ended_at = run[:4]
+    return _new(Notice, (run[7], started_at if ended_at is None else ended_at, RUN, vigy_id, run_id, None, None, run))
 
 
 def notices(sql: apsw.Cursor, after: int, limit: int, vigy_id: str | None) -> list[Notice]:
