@@ -25,11 +25,6 @@ pack = msgpack.Packer(use_bin_type=True).pack
 unpack = msgpack.unpackb
 
 
-def decoded(value: Any) -> Any:
-    """What was stored as `value`; raises ValueError or TypeError when it is damaged."""
-    return value if value.__class__ is not bytes else unpack(value)
-
-
 def unstorable(kv: Mapping[str, Any], keys: Iterable[str]) -> str | None:
     """Which of `keys` has a value that no store could hold, and why."""
     for key in sorted(keys):

@@ -11,7 +11,7 @@ from vigyc.lang.errors import StoreError
 from vigyc.model.run import Run
 from vigyc.model.standing import Standing
 from vigyc.model.vigy import Vigy
-from vigyc.runtime.store.encoding import decoded
+from vigyc.runtime.store.encoding import unpack
 from vigyc.runtime.store.run_rows import RUN_COLUMNS, STANDING_COLUMNS, run_of, standing_of
 from vigyc.runtime.store.ticks import open_runs
 from vigyc.runtime.store.vigy_rows import VIGY_SELECT, vigy_of
@@ -48,7 +48,7 @@ def kv(sql: apsw.Cursor, vigy_id: str) -> dict[str, Any]:
     """A vigy's kv; raises StoreError when a value is damaged."""
     rows: Iterable[Any] = sql.execute("SELECT key, value FROM kv WHERE scope = ?", (vigy_id,))
     try:
-        return {key: decoded(value) for key, value in rows}
+        return {key: v if v.__class__ is not bytes else unpack(v) for key, v in rows}
     except (ValueError, TypeError) as error:
         raise StoreError(f"cannot read the kv of vigy {vigy_id}: the value of a key is damaged ({error})") from error
 

@@ -20,7 +20,7 @@ import apsw
 from vigyc.lang.errors import StoreError
 from vigyc.runtime.host import Host
 from vigyc.runtime.store.connection import reason
-from vigyc.runtime.store.encoding import NATIVE, decoded, pack, unstorable
+from vigyc.runtime.store.encoding import NATIVE, pack, unpack, unstorable
 from vigyc.runtime.store.memory import MemoryScope
 
 COUNTERS = "__sys::ticks"  # the row [tick_count, previous_tick_ms]; programs do not see it
@@ -47,7 +47,7 @@ class Scope(MemoryScope):
         try:
             with self._lock:
                 rows: Any = self._cursor.execute(_READ, (self.name,))
-                kv: dict[str, Any] = {key: decoded(value) for key, value in rows}
+                kv: dict[str, Any] = {key: v if v.__class__ is not bytes else unpack(v) for key, v in rows}
             count, start = kv.pop(COUNTERS, (0, None))
         except apsw.Error as error:
             raise StoreError(f"cannot read scope {self.name!r}: {reason(error)}") from error

@@ -15,7 +15,7 @@ import apsw
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import StoreError
 from vigyc.runtime.store.connection import reason
-from vigyc.runtime.store.encoding import decoded
+from vigyc.runtime.store.encoding import unpack
 from vigyc.runtime.store.migrations import VERSION, version_of
 from vigyc.runtime.store.reading import standings, vigies
 from vigyc.runtime.store.run_rows import actions_of
@@ -137,7 +137,7 @@ def _kv(connection: apsw.Connection) -> Iterator[str]:
 
 def _check_value(kind: str, value: Any) -> None:
     if kind == "blob":
-        decoded(value)
+        unpack(value)
     elif kind in {"text", "null"}:
         _text(value)
 
