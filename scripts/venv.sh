@@ -1,7 +1,7 @@
 # Sourced by the other scripts: `ensure_venv EXTRAS` makes a virtual environment that holds this project and
-# puts it first in PATH. VIGYC_VENV moves it (default .venv); EXTRAS is "" or a list such as "[dev]".
+# puts it first in PATH. VENV moves it (default .venv); EXTRAS is "" or a list such as "[dev]".
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-VENV=${VIGYC_VENV:-.venv}
+VENV=${VENV:-.venv}
 
 find_python() {
     local candidate

@@ -64,7 +64,7 @@ def compare(name: str, program: str, result: str) -> None:
     """Check (or, when asked to, rewrite) the file `name`."""
     text = f"{program}---\n{result.rstrip()}\n"
     path = PLACE / name
-    if os.environ.get("VIGYC_REWRITE_GOLDENS"):
+    if os.environ.get("REWRITE_GOLDENS"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert text.count("\n") <= LINES

@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path) -> list[str]:
-    environment = {key: value for key, value in os.environ.items() if key not in {"VIGYC_VENV", "VIGY_DB"}}
+    environment = {key: value for key, value in os.environ.items() if key not in {"VENV", "VIGY_DB"}}
     done = subprocess.run(
         [project / "scripts" / "run"], capture_output=True, text=True, check=False, timeout=60,
         env={**environment, "FOR": "700ms"},
