@@ -18,6 +18,7 @@ GROUPS = {
     "store": "Ticks that last. A ratio is against what is named.",
     "runtime": "The runtime: many vigies, every tick on the disk.",
     "bus": "The stream going out.",
+    "effects": "Effects under a policy.",
     "compile": "Compiling, Lark and all.",
     "growth": "Growth: how many times longer ten times as many elements take.",
 }

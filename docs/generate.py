@@ -1,7 +1,8 @@
 """From the code to the generated pages of the docs: `python docs/generate.py` writes them, `--check` compares.
 
 `builtins.md` comes from the tables of the language and the docstrings of its functions, `cli.md` from the commands'
-own help, and the README's example of generated Python from the compiler. Everything else is written by hand.
+own help, `packs.md` and the packs' catalog from the packs, and the README's example of generated Python from the
+compiler. Everything else is written by hand.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 import click
 
 import vigyc
+from vigyc.effects import catalog
+from vigyc.effects.operation import READERS, REQUIRED, Operation
 from vigyc.frontend.macros.library import LIBRARY
 from vigyc.inspection import render_stage
 from vigyc.lang.forms import SPECIAL_FORMS
@@ -187,6 +190,50 @@ def cli_page() -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
+def operation_signature(operation: Operation) -> str:
+    """How a call of an operation of a pack looks."""
+    words = [operation.name]
+    for parameter in operation.parameters:
+        word = parameter.name.strip("_").replace("_", "-")
+        words.append(word if parameter.default is REQUIRED else f"[{word}]")
+    return f"({' '.join(words)})"
+
+
+def operation_lines(operation: Operation) -> list[str]:
+    """What there is to know of an operation: a heading, its facts, its text, its options, its example."""
+    facts = []
+    if operation.is_effect:
+        kinds = ", ".join(f"`{kind}`" for kind, _ in operation.needs)
+        facts.append(f"needs {kinds}" if kinds else "needs no grant")
+        facts.append("external" if operation.external else "stored with the run")
+        if operation.changes:
+            facts.append("not done in a dry run")
+    facts.append("answers a result" if operation.answers == "result" else "answers the value")
+    doc = "\n".join(inspect.cleandoc(operation.doc).splitlines())
+    out = [f"#### `{operation_signature(operation)}`", "", f"*{'; '.join(facts)}*", "", doc, ""]
+    if operation.options:
+        given = [f"`:{name}` ({READERS[kind][0]})" for name, (kind, _) in operation.options.items()]
+        out += [f"Options: {', '.join(given)}.", ""]
+    return [*out, "```lisp", operation.example, "```", ""]
+
+
+def packs_page() -> str:
+    """docs/packs.md."""
+    out = [NOTE, "# Packs", ""]
+    out += [
+        "Families of operations that every program can name. An *effect* reaches outside the program: it needs the grant",
+        "of its kind, passes the gate and is recorded with the run ([effects.md](effects.md)). The others are pure.",
+        "A *result* is `{:ok #t :value v}` or `{:ok #f :error e}`; see the pack [result](#result).",
+        "",
+    ]
+    for name in catalog.PACKS:
+        pack = catalog.pack(name)
+        out += [f"## {name}", "", pack.doc, ""]
+        for operation in pack.operations.values():
+            out += operation_lines(operation)
+    return "\n".join(out).rstrip() + "\n"
+
+
 EXAMPLE = """\
 (define (sum-to n total)
   (if (= n 0) total (sum-to (- n 1) (+ total n))))
@@ -207,6 +254,8 @@ def readme() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/builtins.md": builtins_page,
     "docs/cli.md": cli_page,
+    "docs/packs.md": packs_page,
+    "src/vigyc/effects/catalog.txt": catalog.written,
     "README.md": readme,
 }
 

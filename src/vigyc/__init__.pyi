@@ -2,6 +2,10 @@ from vigyc.checking import check as check
 from vigyc.codegen.cache import Cache as Cache
 from vigyc.compiler import compile as compile
 from vigyc.compiler import evaluate as evaluate
+from vigyc.effects.policy import Policy as Policy
+from vigyc.effects.policy import narrow as narrow
+from vigyc.effects.policy_book import PolicyBook as PolicyBook
+from vigyc.effects.policy_file import load_policies as load_policies
 from vigyc.lang.diagnostic import Diagnostic as Diagnostic
 from vigyc.lang.errors import CompileError as CompileError
 from vigyc.lang.errors import Conflict as Conflict
@@ -9,6 +13,7 @@ from vigyc.lang.errors import Halted as Halted
 from vigyc.lang.errors import HostError as HostError
 from vigyc.lang.errors import InternalError as InternalError
 from vigyc.lang.errors import Invalid as Invalid
+from vigyc.lang.errors import NotAllowed as NotAllowed
 from vigyc.lang.errors import NotFound as NotFound
 from vigyc.lang.errors import ProgramError as ProgramError
 from vigyc.lang.errors import SettingsError as SettingsError

@@ -1,10 +1,11 @@
-"""From extensions to what a program can name: the signatures of everything in scope, and the functions behind them."""
+"""From packs and extensions to what a program can name: the signatures in scope, and the functions behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from vigyc.effects import catalog
 from vigyc.frontend.reader import program_text, read
 from vigyc.lang.abi import BUILTINS, Signature, builtin_identifier
 from vigyc.lang.errors import TickError
@@ -15,25 +16,41 @@ from vigyc.runtime.program import World
 from vigyc.runtime.quoting import form_to_value
 
 
+class Functions(dict[str, Callable[..., object]]):
+    """Functions by name; one of a pack is loaded when the first program that uses it is."""
+
+    def __missing__(self, name: str) -> Callable[..., object]:
+        found = self[name] = catalog.function(name)
+        return found
+
+
 class Scope:
-    """Everything a program can name besides what it defines, for one choice of extensions."""
+    """Everything a program can name besides what it defines: the library, the packs, and one choice of extensions.
+
+    An extension may have a function of the name of one of a pack; it is the one that is meant.
+    """
 
     def __init__(self, extensions: Sequence[Extension]) -> None:
         intrinsics = resolve(extensions)
-        self.fingerprint = signature(extensions)
+        self.fingerprint = f"{signature(extensions)}\n{catalog.text()}"
         self.signatures: dict[str, Signature] = dict(BUILTINS)
-        taken = {known.ident for known in BUILTINS.values()}
-        functions: dict[str, Callable[..., object]] = {}
+        self._taken = {known.ident for known in BUILTINS.values()}
+        for entry in catalog.catalog().values():
+            if entry.name not in intrinsics:
+                self._add(entry.name, entry.lo, entry.hi, entry.effect, False)
         for name, known in intrinsics.items():
-            ident = builtin_identifier(name)
-            while ident in taken:
-                ident += "_"
-            taken.add(ident)
-            functions[name] = known.function
-            self.signatures[name] = Signature(name, ident, known.lo, known.hi, True, known.standard)
-        self.intrinsics = frozenset(functions)
-        idents = {name: self.signatures[name].ident for name in functions}
+            self._add(name, known.lo, known.hi, True, known.standard)
+        self.intrinsics = frozenset(self.signatures.keys() - BUILTINS.keys())
+        idents = {name: self.signatures[name].ident for name in self.intrinsics}
+        functions = Functions({name: known.function for name, known in intrinsics.items()})
         self.world = World(functions, idents, read_values)
+
+    def _add(self, name: str, lo: int, hi: int | None, host: bool, in_place: bool) -> None:
+        ident = builtin_identifier(name)
+        while ident in self._taken:
+            ident += "_"
+        self._taken.add(ident)
+        self.signatures[name] = Signature(name, ident, lo, hi, host, in_place)
 
 
 def scope_of(extensions: tuple[Extension, ...] | None) -> Scope:

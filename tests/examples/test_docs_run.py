@@ -18,6 +18,7 @@ TOLD = {
     "README.md": ["update {'from': 0, 'to': 1}", "update {'from': 1, 'to': 2}"],
     "docs/runtime.md": ["ok (Action(kind='update', payload={'running': 1}, result=None, message=None),)", "4 run"],
     "docs/tour.md": ["noop"],
+    "docs/effects.md": ["allowed by env:HOME"],
 }
 
 

@@ -19,6 +19,7 @@ LAZY_DOORS = {
     ("__init__.py", "vigyc"),
     ("frontend/reader.py", "lark"),
     ("runtime/cron.py", "cronsim"),
+    ("effects/packs/serve.py", "vigyc.effects.serving.rooms"),
     ("surfaces/cli/main.py", "vigyc.surfaces.cli"),
 }
 
@@ -26,11 +27,17 @@ LAZY_DOORS = {
 HOMES = {
     "lark": {"frontend"},
     "astor": {"inspection.py"},
-    "msgpack": {"codegen", "runtime"},
-    "apsw": {"runtime"},
+    "msgpack": {"codegen", "runtime", "effects"},
+    "apsw": {"runtime", "effects"},
     "click": {"surfaces"},
-    "blake3": {"lang", "model", "runtime", "codegen", "compiler.py"},
+    "blake3": {"lang", "model", "runtime", "codegen", "compiler.py", "effects"},
     "cronsim": {"runtime"},
+    "h11": {"effects"},
+    "httpx2": {"effects"},
+    "httpcore2": {"effects"},
+    "anyio": {"effects"},
+    "mcp": {"effects"},
+    "websockets": {"effects"},
 }
 
 

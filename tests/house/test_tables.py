@@ -17,11 +17,12 @@ PUBLIC = {
     "Action", "Adaptive", "AsyncRuntime", "AsyncSubscription", "Cache", "ChainReconciler", "CompileError",
     "Condition", "Conflict", "Cron", "Diagnostic", "Extension", "Fixed", "Halted", "Host", "HostError",
     "InternalError", "Invalid", "KvStore", "LispReconciler", "ModuleFiles", "ModuleTexts", "Modules",
-    "NoopReconciler", "NotFound", "Notice", "PendingAction", "Program", "ProgramError", "Reconciler",
-    "Registration", "Run", "Runtime", "Schedule", "Settings", "SettingsError", "Source", "State", "StoreError",
-    "Subscription", "Thrown", "TickError", "Ticker", "Version", "Vigy", "VigycError", "VirtualTime", "__version__",
-    "check", "closure_extension", "compile", "display", "evaluate", "every", "from_json", "load_settings",
-    "open_kv", "render", "standard_extensions", "to_json",
+    "NoopReconciler", "NotAllowed", "NotFound", "Notice", "PendingAction", "Policy", "PolicyBook", "Program",
+    "ProgramError", "Reconciler", "Registration", "Run", "Runtime", "Schedule", "Settings", "SettingsError",
+    "Source", "State", "StoreError", "Subscription", "Thrown", "TickError", "Ticker", "Version", "Vigy",
+    "VigycError", "VirtualTime", "__version__",
+    "check", "closure_extension", "compile", "display", "evaluate", "every", "from_json", "load_policies",
+    "load_settings", "narrow", "open_kv", "render", "standard_extensions", "to_json",
 }  # fmt: skip
 
 

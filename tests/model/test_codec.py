@@ -12,6 +12,7 @@ from vigyc.lang.errors import Invalid
 from vigyc.model.action import ABSENT, KINDS, Action
 from vigyc.model.codec import Noun, from_json, to_json
 from vigyc.model.condition import Condition
+from vigyc.model.effect import OUTCOMES, Effect
 from vigyc.model.event import Event
 from vigyc.model.log_line import LEVELS, LogLine
 from vigyc.model.notice import EVENT, GAP, MISSED, OWNER, PAUSED, REGISTRY, RESOLVED, RESUMED, RUN, Notice
@@ -52,10 +53,11 @@ ACTION = st.builds(Action, st.sampled_from(KINDS), JSON | st.just(ABSENT), st.no
 CONDITION = st.builds(Condition, TEXT, st.sampled_from(["true", "false", "unknown"]), MAYBE, MAYBE, TIME)
 LINE = st.builds(LogLine, st.sampled_from(LEVELS), TEXT)
 EVENTS = st.builds(Event, TEXT, TEXT)
+EFFECT = st.builds(Effect, TEXT, TEXT, st.sampled_from(OUTCOMES), TEXT, TEXT, COUNT, COUNT)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 REPORT = st.builds(
     Report, some(LINE), some(EVENTS), some(CONDITION), OBJECT, OBJECT, OBJECT, st.dictionaries(TEXT, FINITE), TEXT,
-    some(TEXT), some(TEXT),
+    some(TEXT), some(TEXT), some(EFFECT), COUNT,
 )  # fmt: skip
 RUNS = st.builds(
     Run, TEXT, TEXT, TIME, st.none() | TIME, st.sampled_from(RESULTS), MAYBE, some(ACTION), COUNT,
@@ -82,6 +84,7 @@ NOUNS: dict[type, st.SearchStrategy[Any]] = {
     Standing: st.builds(
         Standing, COUNT, st.none() | TIME, MAYBE, st.none() | TIME, st.none() | TIME,
         st.none() | st.sampled_from(RESULTS), MAYBE, COUNT, COUNT, COUNT, COUNT, COUNT, BY_NAME, OBJECT, OBJECT,
+        COUNT,
     ),
     Vigy: st.builds(
         Vigy, TEXT, TEXT, TEXT, TEXT, SCHEDULE, st.dictionaries(TEXT, TEXT), st.booleans(), COUNT, COUNT, TIME, TIME,

@@ -75,7 +75,7 @@ def test_asking(runtime: Runtime, call: Callable[[Runtime], object], told: str) 
 
 @pytest.mark.parametrize("kinds", ["run", ["runn"], {5}])
 def test_kinds_nobody_can_hear(runtime: Runtime, kinds: object) -> None:
-    with pytest.raises(Invalid, match="they must be some of run, event, missed, gap, registered"):
+    with pytest.raises(Invalid, match="they must be some of run, event, denied, missed, gap"):
         runtime.subscribe(kinds=kinds)
 
 

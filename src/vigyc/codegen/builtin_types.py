@@ -28,7 +28,7 @@ _NIL_NAMES = (
     "vigy-set vigy-mark-converged vigy-log vigy-trace vigy-metric vigy-event"
 )
 _STR_NAMES = (
-    "string-append string symbol->string keyword->string pr-str string-join substring string-upcase string-downcase "
+    "symbol->string keyword->string pr-str substring string-upcase string-downcase "
     "string-trim string-replace string-repeat number->string format error-message"
 )
 _FLOAT_NAMES = "sqrt sin cos tan exp log asin acos atan atan2 hypot"
@@ -277,6 +277,15 @@ def _keep(args: Sequence[Type]) -> Type:
     return args[-1]
 
 
+def _joined(args: Sequence[Type]) -> Type:
+    """Strings give a string; what may be a secret may give one."""
+    return t.STR_TYPE if all(arg.only(t.STR) for arg in args) else Type(t.STR | t.OTHER)
+
+
+def _string(args: Sequence[Type]) -> Type:
+    return Type(t.STR | t.OTHER) if args[0].may(t.OTHER) else t.STR_TYPE
+
+
 def _vigy_get(args: Sequence[Type]) -> Type:
     return t.join(JSON_TYPE, args[1]) if len(args) == 2 else JSON_TYPE
 
@@ -311,6 +320,9 @@ RULES: dict[str, Rule] = {
     "range": _range,
     "iterate": lambda args: t.LIST_TYPE,
     "identity": _keep,
+    "string": _string,
+    "string-append": _joined,
+    "string-join": lambda args: Type(t.STR | t.OTHER),
     "vigy-get": _vigy_get,
 }
 
@@ -327,7 +339,8 @@ EXPECTS: dict[str, tuple[int, ...]] = {
     **_expects("modulo even? odd? bit-and bit-or bit-xor", t.INT),
     **_expects("car cdr first rest", _NONEMPTY),
     **_expects("length reverse append concat", t.ANY_LIST),
-    **_expects("string-append string-length string-upcase string-downcase string-trim string->symbol", t.STR),
+    **_expects("string-append", t.STR | t.OTHER),
+    **_expects("string-length string-upcase string-downcase string-trim string->symbol", t.STR),
     **_expects(
         "hash-map-get hash-map-get-or hash-map-set hash-map-has? hash-map-keys hash-map-values hash-map-entries "
         "hash-map-count hash-map-remove get assoc dissoc",

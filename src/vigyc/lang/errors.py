@@ -2,7 +2,7 @@
 
 VigycError
 |- ProgramError      CompileError (diagnostics) | TickError: Thrown
-|- RequestError      NotFound, Conflict, Invalid, NotAllowed
+|- RequestError      NotFound, Conflict, Invalid, NotAllowed: NotGranted
 |- HostError         StoreError: Fenced, CommitUnknown | SettingsError
 `- InternalError     vigyc is wrong: the pass and the digest to report
 
@@ -91,6 +91,14 @@ class Invalid(RequestError):
 
 class NotAllowed(RequestError):
     """The policy refuses it."""
+
+
+class NotGranted(NotAllowed):
+    """A program needs what its policy does not grant; `diagnostics` says where, in source order."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__("; ".join(d.message for d in diagnostics))
+        self.diagnostics = list(diagnostics)
 
 
 class HostError(VigycError):

@@ -154,6 +154,7 @@ def _standing_json(standing: Standing) -> dict[str, Any]:
         "failed": standing.failed,
         "timed_out": standing.timed_out,
         "missed": standing.missed,
+        "denied": standing.denied,
         "conditions": conditions_json(standing.conditions.values()),
         "desired": dict(standing.desired),
         "observed": dict(standing.observed),
@@ -178,6 +179,7 @@ def _read_standing(data: object, where: str) -> Standing:
         {condition.name: condition for condition in fields.may("conditions", each(read_condition), ())},
         fields.may("desired", mapping, {}),
         fields.may("observed", mapping, {}),
+        fields.may("denied", whole, 0),
     )
 
 

@@ -12,6 +12,7 @@ from vigyc.lang.errors import Invalid
 from vigyc.model.run import Run
 
 RUN: Final = "run"
+DENIED: Final = "denied"  # the policy refused an effect; data is {"name": ..., "resource": ..., "rule": ...}
 EVENT: Final = "event"  # a program's own; data is {"kind": ...}
 MISSED: Final = "missed"  # data is {"count": ...}
 GAP: Final = "gap"  # never stored: what a subscriber did not get; data is {"from": ..., "to": ...}
@@ -29,7 +30,7 @@ OWNER: Final = "owner"  # a runtime took the lease; data is {"holder": ..., "epo
 PAUSED: Final = "paused"
 RESUMED: Final = "resumed"
 
-KINDS: Final = (RUN, EVENT, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RESUMED)
+KINDS: Final = (RUN, EVENT, DENIED, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RESUMED)
 
 
 class Notice(NamedTuple):

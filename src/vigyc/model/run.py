@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from vigyc.model.action import Action
 from vigyc.model.condition import Condition
+from vigyc.model.effect import Effect
 from vigyc.model.event import Event
 from vigyc.model.log_line import LogLine
 
@@ -26,7 +27,11 @@ TRIGGERS: Final = (SCHEDULE, REQUEST)
 
 
 class Report(NamedTuple):
-    """What a tick said besides its actions; `kv_set` and `kv_deleted` are the keys it changed."""
+    """What a tick said besides its actions; `kv_set` and `kv_deleted` are the keys it changed.
+
+    `effects` are the calls of effects it made, the first of them where there are very many; `denied` is how many of all
+    its calls the policy refused.
+    """
 
     logs: tuple[LogLine, ...] = ()
     events: tuple[Event, ...] = ()
@@ -38,6 +43,8 @@ class Report(NamedTuple):
     output: str = ""
     kv_set: tuple[str, ...] = ()
     kv_deleted: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    denied: int = 0
 
 
 EMPTY_REPORT: Final = Report()

@@ -12,6 +12,7 @@ from typing import Any
 
 from vigyc.model.action import ABSENT, KINDS, STATUSES, Action
 from vigyc.model.condition import Condition
+from vigyc.model.effect import OUTCOMES, Effect
 from vigyc.model.event import Event
 from vigyc.model.log_line import LEVELS, LogLine
 from vigyc.model.reading import Fields, anything, each, mapping, number, one_of, stamp, text, values, whole
@@ -47,6 +48,8 @@ def report_json(report: Report) -> dict[str, Any]:
         "output": report.output,
         "kv_set": list(report.kv_set),
         "kv_deleted": list(report.kv_deleted),
+        "effects": [effect.to_json() for effect in report.effects],
+        "denied": report.denied,
     }
     return {name: part for name, part in parts.items() if part}
 
@@ -113,6 +116,20 @@ def read_event(data: object, where: str) -> Event:
     return Event(fields.need("kind", text), fields.need("message", text))
 
 
+def read_effect(data: object, where: str) -> Effect:
+    """The call of an effect that JSON `data` is. Raises Invalid."""
+    fields = Fields(data, where)
+    return Effect(
+        fields.need("name", text),
+        fields.may("resource", text, ""),
+        fields.need("outcome", one_of(*OUTCOMES)),
+        fields.may("rule", text, ""),
+        fields.may("detail", text, ""),
+        fields.may("at_us", whole, 0),
+        fields.may("duration_us", whole, 0),
+    )
+
+
 def read_report(data: object, where: str) -> Report:
     """The report that JSON `data` is, or has in it. Raises Invalid."""
     fields = Fields(data, where)
@@ -127,6 +144,8 @@ def read_report(data: object, where: str) -> Report:
         fields.may("output", text, ""),
         fields.may("kv_set", each(text), ()),
         fields.may("kv_deleted", each(text), ()),
+        fields.may("effects", each(read_effect), ()),
+        fields.may("denied", whole, 0),
     )
 
 

@@ -18,7 +18,7 @@ class Standing(NamedTuple):
 
     `tick_count` and `previous_tick_ms` are what programs see: successful ticks, and when the last of them began.
     `run_id` to `error` are of the last run of any kind. `failures` counts failures since the last success; `runs`,
-    `failed`, `timed_out` and `missed` count from the beginning.
+    `failed`, `timed_out`, `missed` and `denied` (calls of effects that the policy refused) count from the beginning.
     """
 
     tick_count: int = 0
@@ -36,6 +36,7 @@ class Standing(NamedTuple):
     conditions: Mapping[str, Condition] = {}
     desired: Mapping[str, Any] = {}
     observed: Mapping[str, Any] = {}
+    denied: int = 0
 
 
 class State(NamedTuple):

@@ -178,6 +178,7 @@ class Bench:
         return _new(TickRecord, (
             run, vigy.generation, standing, changed, writes, host.deleted, notices, job.request,
             self._deliver and bool(run.actions),
+            None if host.gate is None else host.gate.recording(writes, host.deleted),
         ))  # fmt: skip
 
 

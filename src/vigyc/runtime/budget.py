@@ -18,6 +18,11 @@ So disarm with exactly `finally: disarm(token)`: a Python function around it cou
 it disarms. The context manager `deadline` cannot be made of C; its token is therefore struck off the moment it
 fires, and fires once.
 
+**What must not be cut in two.** An effect that has opened something must come to the line that says who closes it.
+While a thread is in `held` no `Halted` is raised in it, for at most `GRACE` seconds: what is due is noted there, as
+False, and whoever takes the thread out of `held` raises it. `held[thread] = True` is one operation of C, and a call of
+`let_in` after it takes what was raised before.
+
 **The price of arming.** The watcher sleeps until `_watch.wake`. A deadline beyond that (the usual case: every tick has
 the same allowance) wakes nobody; the watcher looks at what is armed when it wakes.
 """
@@ -36,11 +41,14 @@ from typing import Final, TypeAlias
 from vigyc.lang.errors import Halted
 
 AGAIN: Final = 0.05  # seconds after which a `Halted` that was swallowed is raised again
+GRACE: Final = 1.0  # seconds that a thread may be held beyond its deadline
 _LONGEST_SLEEP: Final = 3600.0
 
 # When it is due by the monotonic clock, the thread's id, a number of its own, whether it fires again.
 Token: TypeAlias = tuple[float, int, int, bool]
 
+held: dict[int, bool] = {}
+"""The threads in which no `Halted` is raised for now; False: it is due."""
 _armed: dict[Token, None] = {}
 _serial = count()
 _thread_id = threading.get_ident
@@ -93,6 +101,10 @@ def cut(token: Token) -> None:
 disarm = _armed.pop  # call it as `disarm(token)`, in a `finally`, once
 
 
+def let_in() -> None:
+    """Let a `Halted` come that was raised before: it comes where a function begins."""
+
+
 class deadline:  # noqa: N801
     """`with deadline(0.5):` what runs inside is stopped by `Halted` after half a second."""
 
@@ -134,6 +146,7 @@ def _wake_by(due: float) -> None:
 def _run() -> None:
     """The watcher: sleep until the next deadline, raise what is due, look what is next."""
     next_shot: dict[Token, float] = {}
+    first_shot: dict[Token, float] = {}
     while True:
         now = monotonic()
         if now < _watch.wake:
@@ -143,34 +156,47 @@ def _run() -> None:
             _watch.wake = math.inf
         armed = list(_armed)
         next_shot = {token: at for token, at in next_shot.items() if token in _armed}
+        first_shot = {token: at for token, at in first_shot.items() if token in _armed}
         _watch.cut.intersection_update(armed)
         for token in armed:
             at = next_shot.get(token, now if token in _watch.cut else token[0])
             if at <= now:
-                _fire(token, armed)
+                late = now - first_shot.setdefault(token, now) >= GRACE
+                _fire(token, armed, late)
                 at = next_shot[token] = monotonic() + AGAIN
             with _watch.lock:
                 _watch.wake = min(_watch.wake, at)
 
 
-def _fire(token: Token, armed: list[Token]) -> None:
-    """Raise `Halted` in the token's thread, if it is still armed."""
+def _fire(token: Token, armed: list[Token], late: bool) -> None:
+    """Raise `Halted` in the token's thread, if it is still armed; a thread that is held notes it, until it is `late`."""
     thread = token[1]
     for other in armed:
         # What was armed once inside this one ends with it; it might miss its own disarming.
         if not other[3] and other[1] == thread and other[2] > token[2]:
             _armed.pop(other, None)
-    if token[3]:
-        if token in _armed:
+    if thread in held and not late:
+        _note(token)
+    elif token[3]:
+        if token in _armed and (late or thread not in held):
             _raise_in(thread, Halted)  # nothing may come between the test and this
-    elif token in _armed:
+    elif token in _armed and (late or thread not in held):
         del _armed[token]
         _raise_in(thread, Halted)  # nor here
+
+
+def _note(token: Token) -> None:
+    """Have the token's thread raise it when it is held no longer."""
+    if token in _armed and token[1] in held:
+        held[token[1]] = False  # nor here
+        if not token[3]:
+            _armed.pop(token, None)
 
 
 def _after_fork() -> None:
     """A child has only the thread that forked, and no watcher."""
     _watch.__init__()  # type: ignore[misc]
+    held.clear()
     for token in list(_armed):
         if token[1] != _thread_id():
             del _armed[token]

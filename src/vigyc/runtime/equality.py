@@ -15,7 +15,7 @@ from vigyc.runtime.values import ErrorValue
 
 _LISTS = frozenset({list, tuple, Vec})
 _MAPS = frozenset({dict, SharedMap})
-_BY_VALUE = frozenset({int, str, float, bool, Symbol, Keyword, type(None)})
+_BY_VALUE = frozenset({int, str, bytes, float, bool, Symbol, Keyword, type(None)})
 _ABSENT = object()
 
 

@@ -8,14 +8,30 @@ changed, no key being in both, and whoever runs the tick commits or undoes just 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Protocol
 
 from vigyc.model.action import Action
 from vigyc.model.condition import Condition
+from vigyc.model.effect import Effect
 from vigyc.model.event import Event
 from vigyc.model.log_line import LogLine
 from vigyc.model.timestamp import rfc3339
+
+
+class Passage(Protocol):
+    """What every effect of a tick passes, as the runtime sees it."""
+
+    denied: int
+
+    def perform(self, operation: Any, args: tuple[object, ...], /) -> object:
+        """What an operation makes of its arguments."""
+
+    def told(self) -> tuple[Effect, ...]:
+        """What is told of the tick's effects."""
+
+    def recording(self, writes: Mapping[str, Any], deletes: Collection[str]) -> bytes | None:
+        """All that is needed to run the tick again, which changed these keys; None: nothing is to be kept."""
 
 
 class Host:
@@ -25,12 +41,13 @@ class Host:
     number of ticks that went before. `kv` is used as it is, not copied. `now` overrides the text of the tick's stamps.
 
     `output` is what `display` and friends wrote, `gensym_count` counts the names `gensym` made, `bound` holds the
-    library functions that were used as values and need this host, `reader` is what `read-string` calls.
+    library functions that were used as values and need this host, `reader` is what `read-string` calls. `gate` is what
+    every effect passes (effects/gate.py); None: this tick has no effects.
     """
 
     __slots__ = (
-        "_now", "actions", "bound", "conditions", "deleted", "desired", "dirty", "events", "gensym_count", "kv", "logs",
-        "metrics", "observed", "output", "previous_tick_ms", "reader", "tick_count", "tick_start_ms", "trace",
+        "_now", "actions", "bound", "conditions", "deleted", "desired", "dirty", "events", "gate", "gensym_count", "kv",
+        "logs", "metrics", "observed", "output", "previous_tick_ms", "reader", "tick_count", "tick_start_ms", "trace",
     )  # fmt: skip
     _now: str | None
     actions: list[Action]
@@ -40,6 +57,7 @@ class Host:
     desired: dict[str, Any]
     dirty: set[str]
     events: list[Event]
+    gate: Passage | None
     gensym_count: int
     kv: dict[str, Any]
     logs: list[LogLine]
@@ -117,6 +135,7 @@ def _fill(
     host.tick_count = tick_count
     host.gensym_count = 0
     host.bound = {}
+    host.gate = None
     host.reader = None
     host._now = now
 

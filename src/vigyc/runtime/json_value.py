@@ -18,6 +18,7 @@ from vigyc.runtime.faults import size_exceeded
 from vigyc.runtime.lists import Vec, items
 from vigyc.runtime.maps import BoolKey, FloatKey, SharedMap, as_dict
 from vigyc.runtime.printer import float_text
+from vigyc.runtime.secret import MASK, Secret
 from vigyc.runtime.values import INT_MAX, INT_MIN, MAX_ITEMS, kind_of
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -32,6 +33,7 @@ _LEAVES: dict[type, Callable[[object], Json]] = {
     float: lambda v: v if math.isfinite(v) else None,  # type: ignore[arg-type, dict-item, return-value]
     Symbol: lambda v: v.name,  # type: ignore[attr-defined]
     Keyword: lambda v: ":" + v.name,  # type: ignore[attr-defined]
+    Secret: lambda _: MASK,
     FunctionType: lambda v: f"<{kind_of(v)}>",
 }
 

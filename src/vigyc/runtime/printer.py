@@ -16,6 +16,7 @@ from vigyc.lang.datum import Keyword, Symbol
 from vigyc.runtime.faults import size_exceeded
 from vigyc.runtime.lists import Vec, items
 from vigyc.runtime.maps import SharedMap, as_dict, from_key
+from vigyc.runtime.secret import MASK, Secret
 from vigyc.runtime.values import MAX_TEXT, ErrorValue, Promise, kind_of
 
 # What extends a grapheme without being of category Mn or Me (Unicode's Other_Grapheme_Extend), as first and last.
@@ -94,6 +95,8 @@ _SCALARS: dict[type, Callable[[object], str]] = {
     bool: lambda b: "#t" if b else "#f",
     Symbol: lambda s: s.name,  # type: ignore[attr-defined]
     Keyword: lambda k: ":" + k.name,  # type: ignore[attr-defined]
+    bytes: lambda b: f"#<bytes {len(b)}>",  # type: ignore[arg-type]
+    Secret: lambda _: MASK,
     FunctionType: _procedure_text,
 }
 

@@ -3,7 +3,7 @@
 | kind    | Python                                                                                   |
 |---------|------------------------------------------------------------------------------------------|
 | nil     | None                                                                                     |
-| bool, int, float, string | bool, int, float, str                                                   |
+| bool, int, float, string, bytes | bool, int, float, str, bytes                                       |
 | symbol, keyword | `lang.datum.Symbol`, `lang.datum.Keyword`: interned, compared by identity        |
 | list    | `[]` the empty list that is not nil; a Python list, never changed once a program has it; |
 |         | a pair `(head, tail)` whose tail is None or a non-empty list value; or a `lists.Vec`     |
@@ -60,6 +60,7 @@ _KINDS: dict[type, str] = {
     int: "int",
     float: "float",
     str: "string",
+    bytes: "bytes",
     Symbol: "symbol",
     Keyword: "keyword",
     list: "list",

@@ -20,6 +20,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Literal, TypeAlias
 
 from vigyc.codegen.cache import Cache
+from vigyc.effects.policy import Policy
+from vigyc.effects.policy_book import PolicyBook
 from vigyc.lang.errors import Conflict, Invalid, VigycError
 from vigyc.linking import Modules
 from vigyc.model.pending import PendingAction
@@ -69,6 +71,7 @@ class AsyncRuntime(Awaited[Runtime]):
     notices = awaited(Runtime.notices)
     health = awaited(Runtime.health)
     dry_run = awaited(Runtime.dry_run)
+    replay = awaited(Runtime.replay)
     resolve = awaited(Runtime.resolve)
     pause = awaited(Runtime.pause)
     resume = awaited(Runtime.resume)
@@ -92,6 +95,7 @@ class AsyncRuntime(Awaited[Runtime]):
         modules: Mapping[str, str] | Modules | None = None,
         reconciler: Callable[[Program], Reconciler] | None = None,
         handler: AsyncHandler | None = None,
+        policy: PolicyBook | Policy | str | os.PathLike[str] | None = None,
         time: TimeSource | None = None,
         cache: Cache | bool | None = None,
     ) -> AsyncIterator[AsyncRuntime]:
@@ -105,7 +109,7 @@ class AsyncRuntime(Awaited[Runtime]):
         opened = await _opened(
             lambda: Runtime.open(
                 path, settings=settings, extensions=extensions, modules=modules, reconciler=reconciler,
-                handler=carry_out, time=time, cache=cache,
+                handler=carry_out, policy=policy, time=time, cache=cache,
             )
         )  # fmt: skip
         runtime = cls(opened, drive)

@@ -1,12 +1,14 @@
 """From a vigy as it stands to what its next tick would do, with nothing done: no run, no kv, no lease, no cache entry.
 
-The tick is made by what makes all ticks, upon a copy. What an extension of the host does in Python it does in earnest.
+The tick is made by what makes all ticks, upon a copy. Effects that would change something are told, and not done; those
+that only look are done, under the vigy's policy. What an extension of the host does in Python it does in earnest.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from vigyc.effects.powers import Powers
 from vigyc.model.action import ABSENT
 from vigyc.model.run import Run
 from vigyc.model.standing import Standing
@@ -45,8 +47,12 @@ def dry_run(vigy: Vigy, store: Store, programs: Programs, time: TimeSource, dead
     entry = Entry(vigy, standing)
     entry.scope = MemoryScope(dict(before))
     entry.scope.tick_count, entry.scope.previous_tick_ms = standing.tick_count, standing.previous_tick_ms
-    bench = Bench(store, time, Timeline(time), programs.load_unseen, deadline, deliver=False)
-    record = bench.perform(bench.job(entry, time.monotonic(), 0)).record
+    powers = Powers(programs.powers.policy_of)  # whose budgets and connections are its own
+    bench = Bench(store, time, Timeline(time), lambda it: programs.load_unseen(it, powers), deadline, deliver=False)
+    try:
+        record = bench.perform(bench.job(entry, time.monotonic(), 0)).record
+    finally:
+        powers.close()
     writes = [Change(key, before.get(key, ABSENT), value) for key, value in record.writes.items()]
     deletes = [Change(key, before[key], ABSENT) for key in record.deletes if key in before]
     return DryRun(vigy, record.run, tuple(sorted([*writes, *deletes], key=lambda change: change.key)), record.standing)

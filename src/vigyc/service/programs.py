@@ -12,15 +12,22 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
+from vigyc.auditing import Use, refusals, uses_of
 from vigyc.checking import analyse
 from vigyc.codegen.cache import Cache
 from vigyc.compiler import Analysed, as_modules, go_on
+from vigyc.effects.dry_run import DryRun
+from vigyc.effects.gate import StandIn
+from vigyc.effects.gated import Gated
+from vigyc.effects.policy import NOTHING, Policy
+from vigyc.effects.powers import Powers
+from vigyc.effects.reach import reaches_effects
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.digest import digest
-from vigyc.lang.errors import Invalid
+from vigyc.lang.errors import Invalid, NotGranted
 from vigyc.linking import ModuleBundle, ModuleRecorder, Modules
 from vigyc.model.argument import checked_text
-from vigyc.model.vigy import Vigy
+from vigyc.model.vigy import Version, Vigy
 from vigyc.runtime.extension import Extension
 from vigyc.runtime.host import Host
 from vigyc.runtime.json_value import dumps
@@ -34,11 +41,19 @@ Wrap = Callable[[Program], Reconciler]
 
 
 class Examined(NamedTuple):
-    """What was found of a text that compiles: its digest, the modules it requires, and what `check` says of it."""
+    """What was found of a text that compiles: its digest, the modules it requires, what `check` says of it, and the
+    effects it can be seen to have."""
 
     digest: str
     modules: Mapping[str, Any] | None
     findings: list[Diagnostic]
+    uses: tuple[Use, ...] = ()
+
+    def check_granted(self, policy: Policy) -> None:
+        """Raises NotGranted if `policy` is sure to refuse something."""
+        refused = refusals(self.uses, policy)
+        if refused:
+            raise NotGranted(refused)
 
 
 class Strange:
@@ -56,7 +71,11 @@ class Strange:
 
 
 class Programs:
-    """The programs of one runtime; the newest `KEPT` are remembered. It may be used from several threads."""
+    """The programs of one runtime; the newest `KEPT` are remembered. It may be used from several threads.
+
+    One that can reach an effect ticks under `powers` (by default none at all), for at most its own deadline, else
+    `seconds`.
+    """
 
     def __init__(
         self,
@@ -64,6 +83,8 @@ class Programs:
         cache: Cache | bool | None = None,
         modules: Mapping[str, str] | Modules | None = None,
         reconciler: Wrap | None = None,
+        powers: Powers | None = None,
+        seconds: float = 5.0,
     ) -> None:
         self._extensions = None if extensions is None else _checked_extensions(extensions)
         self._cache = cache
@@ -71,6 +92,8 @@ class Programs:
         if reconciler is not None and not callable(reconciler):
             raise Invalid("reconciler: it must be a function that makes of a program what ticks in its place")
         self._reconciler = reconciler
+        self.powers = powers if powers is not None else Powers(lambda name, labels: NOTHING)
+        self._seconds = seconds
         self._kept: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._lock = Lock()
 
@@ -88,20 +111,35 @@ class Programs:
         findings, analysed = analyse(text, name, self._extensions, recorder)  # so all that is required is found
         found = recorder.bundle()
         self._program(text, found, self._cache, analysed if found is None else None)
-        return Examined(digest(text), found, findings)
+        return Examined(digest(text), found, findings, () if analysed is None else uses_of(analysed).uses)
 
     def examine_bundled(self, text: str, modules: Mapping[str, Any] | None) -> Examined:
         """The same for a text whose modules were found before. Raises CompileError."""
+        bundle = None if modules is None else ModuleBundle(modules)
+        _, analysed = analyse(text, _NAME, self._extensions, bundle)
         self._program(text, modules, self._cache)
-        return Examined(digest(text), modules, [])
+        return Examined(digest(text), modules, [], () if analysed is None else uses_of(analysed).uses)
 
     def load(self, vigy: Vigy) -> Reconciler:
         """What a tick of `vigy` runs. Raises CompileError."""
-        return self._wrapped(self._program(vigy.program, vigy.modules, self._cache))
+        return self._gated(vigy, self._program(vigy.program, vigy.modules, self._cache), self.powers)
 
-    def load_unseen(self, vigy: Vigy) -> Reconciler:
-        """The same, leaving nothing in the cache."""
-        return self._wrapped(self._program(vigy.program, vigy.modules, False))
+    def load_unseen(self, vigy: Vigy, powers: Powers) -> Reconciler:
+        """What a dry run of `vigy` ticks, under `powers` of its own; nothing is left in the cache."""
+        return self._gated(vigy, self._program(vigy.program, vigy.modules, False), powers, DryRun)
+
+    def load_bare(self, version: Version) -> Reconciler:
+        """What ticks a version of a program without a gate: whoever ticks it must set one. Raises CompileError."""
+        return self._wrapped(self._program(version.program, version.modules, False))
+
+    def _gated(
+        self, vigy: Vigy, program: Program, powers: Powers, stand_in: Callable[[], StandIn] | None = None
+    ) -> Reconciler:
+        ticked = self._wrapped(program)
+        if not reaches_effects(program.artifact):
+            return ticked
+        seconds = self._seconds if vigy.deadline_ms is None else vigy.deadline_ms / 1000
+        return Gated(ticked, powers, vigy.id, vigy.name, vigy.labels, seconds, stand_in)
 
     def _wrapped(self, program: Program) -> Reconciler:
         return program if self._reconciler is None else Strange(self._reconciler(program))

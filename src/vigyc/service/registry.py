@@ -1,8 +1,8 @@
 """From a program and a name to a registered vigy, and every change of it until it is deleted.
 
 Nothing is written that was not checked: a text that does not compile, a name, a label or a schedule that breaks its
-rule is refused whole. A change says what is to be so, not how to get there; if another process changed the vigy in
-between, it is made anew upon what is true now.
+rule is refused whole, and so is a program that needs what its policy does not grant. A change says what is to be so,
+not how to get there; if another process changed the vigy in between, it is made anew upon what is true now.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Registry:
     ) -> Registration:
         """Register `program` under `name`; again is nothing, but that what `edit` gives becomes so.
 
-        Raises Invalid, CompileError, and Conflict where the name belongs to another program.
+        Raises Invalid, CompileError, NotGranted, and Conflict where the name belongs to another program.
         """
         checked_name(name)
         _check_signature(author, note)
@@ -85,7 +85,7 @@ class Registry:
         if (known.program, known.modules) != (program, examined.modules):
             other = "another program" if known.program != program else "other modules"
             raise Conflict(f"{name!r} is registered with {other} ({known.id}); use update to replace what is there")
-        vigy = self._change(known.id, UPDATED, self._applied(edit), None, None)
+        vigy = self._change(known.id, UPDATED, self._applied(edit, program, examined), None, None)
         return Registration(vigy, False, vigy.generation != known.generation, examined.findings)
 
     def update(
@@ -102,7 +102,7 @@ class Registry:
         """Change what is given; id, kv and history stay. Raises NotFound, Conflict, Invalid, CompileError."""
         vigy = find_vigy(self._store, ref)
         if program is None and modules is None:
-            return self._change(vigy.id, UPDATED, self._applied(edit), author, note)
+            return self._change(vigy.id, UPDATED, self._renamed(edit), author, note)
         text = vigy.program if program is None else program
         examined = self._programs.examine(text, filename, modules)
         return self._change(vigy.id, UPDATED, self._applied(edit, text, examined), author, note)
@@ -137,6 +137,7 @@ class Registry:
             modules=examined.modules,
         )  # fmt: skip
         vigy = edit.apply(vigy, now, self._least_ms)
+        self._check_granted(vigy, examined)
         checked_schedule(vigy.schedule, self._least_ms)
         return vigy
 
@@ -146,9 +147,27 @@ class Registry:
         def apply(vigy: Vigy) -> Vigy:
             if program is not None and examined is not None:
                 vigy = vigy._replace(program=program, digest=examined.digest, modules=examined.modules)
-            return edit.apply(vigy, self._time.wall_ms(), self._least_ms)
+            vigy = edit.apply(vigy, self._time.wall_ms(), self._least_ms)
+            if examined is not None:
+                self._check_granted(vigy, examined)
+            return vigy
 
         return apply
+
+    def _renamed(self, edit: Edit) -> Callable[[Vigy], Vigy]:
+        """What applies `edit`; a name or labels with another policy are checked as a program is."""
+
+        def apply(vigy: Vigy) -> Vigy:
+            after = edit.apply(vigy, self._time.wall_ms(), self._least_ms)
+            policy_of = self._programs.powers.policy_of
+            if policy_of(after.name, after.labels) != policy_of(vigy.name, vigy.labels):
+                self._check_granted(after, self._programs.examine_bundled(vigy.program, vigy.modules))
+            return after
+
+        return apply
+
+    def _check_granted(self, vigy: Vigy, examined: Examined) -> None:
+        examined.check_granted(self._programs.powers.policy_of(vigy.name, vigy.labels))
 
     def _change(self, ref: str, kind: str, apply: Callable[[Vigy], Vigy], author: str | None, note: str | None) -> Vigy:
         """Make `apply` of a vigy be so, whoever else changes it; one that is so already is given back as it is."""

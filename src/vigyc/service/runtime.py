@@ -20,6 +20,9 @@ from inspect import iscoroutinefunction
 from types import TracebackType
 
 from vigyc.codegen.cache import Cache
+from vigyc.effects.policy import Policy
+from vigyc.effects.policy_book import PolicyBook
+from vigyc.effects.powers import Powers
 from vigyc.lang.errors import Conflict, Invalid, StoreError
 from vigyc.linking import Modules
 from vigyc.model.action import ABSENT, STATUSES, Absent
@@ -51,9 +54,11 @@ from vigyc.service.health import Health, health
 from vigyc.service.kv import Kv
 from vigyc.service.lookup import find_run, find_vigy
 from vigyc.service.overview import Overview, Overviews, Upcoming
+from vigyc.service.policies import policy_book
 from vigyc.service.polling import Polling
 from vigyc.service.programs import Programs
 from vigyc.service.registry import Registration, Registry
+from vigyc.service.replay import Replayed, replay
 from vigyc.service.settings import Settings, checked_settings
 from vigyc.service.versions import difference, find_version
 
@@ -99,6 +104,7 @@ class Runtime:
         modules: Mapping[str, str] | Modules | None = None,
         reconciler: Callable[[Program], Reconciler] | None = None,
         handler: Handler | None = None,
+        policy: PolicyBook | Policy | str | os.PathLike[str] | None = None,
         time: TimeSource | None = None,
         cache: Cache | bool | None = None,
     ) -> Runtime:
@@ -106,12 +112,14 @@ class Runtime:
 
         `extensions` are what programs can call (default: the six standard ones), `modules` what they can require,
         `cache` where compiled code is kept. `reconciler` makes of each program what ticks in its place; `handler`
-        carries actions out. Raises Invalid, SettingsError, StoreError.
+        carries actions out. `policy` says which effects are allowed (default: the settings' policy file, else none): a
+        policy, several in a book, or the path of a file. Raises Invalid, SettingsError, StoreError.
         """
         settings = Settings() if settings is None else checked_settings(settings)
         if handler is not None:
             _check_handler(handler)
-        programs = Programs(extensions, cache, modules, reconciler)
+        powers = Powers(policy_book(settings.policy if policy is None else policy).policy_of)
+        programs = Programs(extensions, cache, modules, reconciler, powers, settings.deadline_ms / 1000)
         store = _opened(path, settings)
         try:
             return cls(store, programs, settings, time if time is not None else SystemTime(), handler)
@@ -132,6 +140,7 @@ class Runtime:
         self._polling.end()
         self._bus.close()
         self._store.close()
+        self._programs.powers.close()
         self._closed = True
 
     def _check_open(self) -> None:
@@ -301,6 +310,14 @@ class Runtime:
     def dry_run(self, ref: str) -> DryRun:
         """What a tick would do now; nothing of it is kept."""
         return dry_run(self.get(ref), self._store, self._programs, self._time, self.settings.deadline_ms / 1000)
+
+    def replay(self, run: str) -> Replayed:
+        """Tick a run once more from its record, no effect being performed; what differs."""
+        found = find_run(self._store, run)
+        vigy = self.get(found.vigy_id)
+        version = find_version(self._store, vigy, found.version)
+        deadline = self.settings.deadline_ms if vigy.deadline_ms is None else vigy.deadline_ms
+        return replay(found, version, self._store, self._programs, deadline / 1000)
 
     def resolve(self, run: str, index: int, status: str, message: str | None = None) -> Run:
         """Report what came of action `index` (from 0) of a run: `ok`, `failed` or `skipped`."""

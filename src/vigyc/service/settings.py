@@ -20,6 +20,7 @@ from vigyc.model.duration import parse_duration_ms
 
 FILE: Final = "vigyc.toml"
 PREFIX: Final = "VIGYC_"
+_PATHS: Final = ("db", "policy")  # in a file they begin at its folder
 _ELSEWHERE: Final = ("VIGYC_CACHE_DIR", "VIGYC_CACHE_KEY_FILE")  # read where the cache is
 
 
@@ -31,7 +32,7 @@ class Settings(NamedTuple):
     `normal`, `patience` how long to wait for another process that is writing. `keep_runs` (of each vigy),
     `keep_events` and `keep_days` say what is kept of the past: no more than so many, none older. `kv_keys` and
     `kv_bytes` limit the kv of a vigy, `kv_value_bytes` one of its values. `lease_ttl_ms` is how long another runtime
-    may be silent before this one takes over.
+    may be silent before this one takes over. `policy` is the path of the policy file; without one no effect is allowed.
     """
 
     db: str | None = None
@@ -46,6 +47,7 @@ class Settings(NamedTuple):
     kv_bytes: int = 64 * 2**20
     kv_value_bytes: int = 2**20
     lease_ttl_ms: int = 4_000
+    policy: str | None = None
 
 
 def load_settings(
@@ -93,7 +95,7 @@ def _from_file(path: Path | None) -> Iterator[_Setting]:
     for name, value in table.items():
         origin = f"{path}:{_line(lines, name)}"
         _check_known(name, Settings._fields, origin)
-        yield name, str(path.parent / value) if name == "db" and isinstance(value, str) else value, origin
+        yield name, str(path.parent / value) if name in _PATHS and isinstance(value, str) else value, origin
 
 
 def _line(lines: list[str], key: str) -> int:
@@ -177,4 +179,5 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "kv_bytes": _count,
     "kv_value_bytes": _count,
     "lease_ttl_ms": _duration,
+    "policy": _path,
 }

@@ -9,6 +9,7 @@ from vigyc.lang.datum import Keyword, Symbol, keyword, symbol
 from vigyc.runtime.faults import size_exceeded, type_mismatch
 from vigyc.runtime.native import native
 from vigyc.runtime.printer import display
+from vigyc.runtime.secret import Secret, joined
 from vigyc.runtime.values import MAX_TEXT
 
 
@@ -21,22 +22,26 @@ def string_length(s: object, /) -> int:
 
 
 @native("string-append", 0, None)
-def string_append(*parts: object) -> str:
-    """The strings one after the other."""
+def string_append(*parts: object) -> str | Secret:
+    """The strings one after the other; a secret among them makes a secret of the whole."""
     size = 0
     for part in parts:
-        if part.__class__ is not str:
+        if part.__class__ is str:
+            size += len(part)
+        elif part.__class__ is not Secret:
             raise type_mismatch("string", part)
-        size += len(part)
     if size > MAX_TEXT:
         raise size_exceeded("string-append", MAX_TEXT)
+    for part in parts:
+        if part.__class__ is Secret:
+            return joined(list(parts))
     return "".join(parts)  # type: ignore[arg-type]
 
 
 @native("string", 1)
-def string(x: object, /) -> str:
-    """A string as it is, anything else as it prints."""
-    return x if x.__class__ is str else display(x)
+def string(x: object, /) -> str | Secret:
+    """A string or a secret as it is, anything else as it prints."""
+    return x if x.__class__ is str or x.__class__ is Secret else display(x)
 
 
 @native("pr-str", 1)

@@ -13,6 +13,7 @@ from vigyc.runtime.faults import native_fault, size_exceeded, type_mismatch
 from vigyc.runtime.lists import items
 from vigyc.runtime.native import native
 from vigyc.runtime.printer import display
+from vigyc.runtime.secret import Secret, joined
 from vigyc.runtime.values import INT_MAX, INT_MIN, MAX_ITEMS, MAX_TEXT
 
 # The language's white space; str.strip() without an argument would take U+001C to U+001F too.
@@ -53,14 +54,21 @@ def string_split(s: object, separator: object, /) -> list[object]:
 
 
 @native("string-join", 1, 2)
-def string_join(strings: object, separator: object = "", /) -> str:
-    """The strings of a list one after the other, with `separator` (none if left out) between them."""
+def string_join(strings: object, separator: object = "", /) -> str | Secret:
+    """The strings of a list one after the other, with `separator` (none if left out) between them.
+
+    A secret among them makes a secret of the whole.
+    """
     parts, between = items(strings), _string(separator)
     size = len(between) * (len(parts) - 1)
+    secret = False
     for part in parts:
-        size += len(_string(part))
+        if part.__class__ is Secret:
+            secret = True
+        else:
+            size += len(_string(part))
     _check_size("string-join", size)
-    return between.join(parts)  # type: ignore[arg-type]
+    return joined(list(parts), between) if secret else between.join(parts)  # type: ignore[arg-type]
 
 
 _END = object()

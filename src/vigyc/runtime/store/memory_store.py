@@ -241,6 +241,8 @@ class MemoryStore(MemoryTables):
         if record.writes and (why := _refusal(record.writes)) is not None:
             return self._append(self._count(refused(run, UNSTORABLE, why), 1), record.notices)
         self._standings[run.vigy_id] = record.standing
+        if record.recording is not None:
+            self._recordings[run.id] = record.recording
         if record.writes or record.deletes:
             self._write(run.vigy_id, record.writes, record.deletes)
         if record.deliver and run.actions:

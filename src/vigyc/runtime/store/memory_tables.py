@@ -48,6 +48,7 @@ class MemoryTables:
         self._runs: dict[str, Run] = {}
         self._history: dict[str, list[str]] = {}  # the ids of a vigy's runs, oldest first
         self._open: dict[str, Run] = {}
+        self._recordings: dict[str, bytes] = {}
         self._outbox: dict[tuple[str, int], PendingAction] = {}
         self._requests: dict[int, Request] = {}
         self._unanswered: dict[int, Request] = {}
@@ -104,6 +105,11 @@ class MemoryTables:
                 return list(islice(self._stream.runs_before(bound), limit))
             newest = (self._runs[run_id] for run_id in reversed(self._history.get(vigy_id, ())))
             return list(islice((run for run in newest if run.seq < bound), limit))
+
+    def recording(self, run_id: str) -> bytes | None:
+        """What is needed to run a run's tick again."""
+        with self._lock:
+            return self._recordings.get(run_id)
 
     def open_runs(self) -> list[Run]:
         """Runs that began and have not ended."""
@@ -168,6 +174,7 @@ class MemoryTables:
     def _forget(self, gone: Collection[str]) -> None:
         for run_id in gone:
             del self._runs[run_id]
+            self._recordings.pop(run_id, None)
         self._outbox = {key: action for key, action in self._outbox.items() if key[0] not in gone}
 
     def _forget_answers(self, before: int) -> None:

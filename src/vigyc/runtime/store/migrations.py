@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import apsw
 
 from vigyc.runtime.store.schema import KV
-from vigyc.runtime.store.tables import RUNTIME
+from vigyc.runtime.store.tables import RECORDINGS, RUNTIME
 
 
 class Step(NamedTuple):
@@ -22,7 +22,7 @@ class Step(NamedTuple):
     sql: str
 
 
-STEPS: Final = (Step(1, "kv", KV), Step(2, "runtime", RUNTIME))
+STEPS: Final = (Step(1, "kv", KV), Step(2, "runtime", RUNTIME), Step(3, "recordings", RECORDINGS))
 VERSION: Final = STEPS[-1].number
 
 _LEDGER_SINCE = 2

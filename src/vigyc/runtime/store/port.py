@@ -25,7 +25,8 @@ class TickRecord(NamedTuple):
 
     `standing` is where the vigy stands after it (`state_changed`: its conditions, desired or observed differ from
     before). `notices` come after the run in the stream; their `seq` is given by the store. `request` is the id of the
-    request it answers. With `deliver` its actions without a result go to the outbox.
+    request it answers. With `deliver` its actions without a result go to the outbox. `recording` is what is needed to
+    run the tick again, as long as the run is kept.
     """
 
     run: Run
@@ -37,6 +38,7 @@ class TickRecord(NamedTuple):
     notices: tuple[Notice, ...] = ()
     request: int | None = None
     deliver: bool = False
+    recording: bytes | None = None
 
 
 class Committed(NamedTuple):
@@ -79,6 +81,9 @@ class Store(Protocol):
 
     def runs(self, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
         """Runs, newest first: of one vigy or of all, those with a sequence number below `before`."""
+
+    def recording(self, run_id: str) -> bytes | None:
+        """What is needed to run a run's tick again; None if nothing was kept."""
 
     def open_runs(self) -> list[Run]:
         """Runs that began and have not ended (they have no sequence number yet)."""

@@ -61,6 +61,13 @@ def run(sql: apsw.Cursor, run_id: str) -> Run | None:
     return next(iter(open_runs(sql, run_id)), None)
 
 
+def recording(sql: apsw.Cursor, run_id: str) -> bytes | None:
+    """What was kept of a run to run it again."""
+    found = "SELECT data FROM recordings WHERE seq = (SELECT seq FROM runs WHERE id = ?)"
+    row = sql.execute(found, (run_id,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def runs(sql: apsw.Cursor, vigy_id: str | None, before: int | None, limit: int) -> list[Run]:
     """Runs, newest first."""
     conditions = [("vigy_id = ?", vigy_id), ("seq < ?", before)]

@@ -15,6 +15,7 @@ from typing import Any, Final
 from vigyc.lang.errors import StoreError
 from vigyc.model.action import ABSENT, Action
 from vigyc.model.condition import Condition
+from vigyc.model.effect import Effect
 from vigyc.model.event import Event
 from vigyc.model.log_line import LogLine
 from vigyc.model.run import EMPTY_REPORT, Report, Run
@@ -31,7 +32,7 @@ STANDING_COLUMNS: Final = (
 )
 
 _FEW = 16  # keys whose text is kept for the next tick
-_SILENT = EMPTY_REPORT[:8]  # a report that at most tells which keys were changed
+_SILENT = (EMPTY_REPORT[:8], EMPTY_REPORT[10:])  # a report that at most tells which keys were changed
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
@@ -67,8 +68,8 @@ def _one_bare_action(kind: str, result: str | None) -> str:
 
 def report_text(report: Report) -> str:
     """A report as JSON, its empty parts left out; raises TypeError or ValueError when it cannot be stored."""
-    if report[:8] == _SILENT:
-        kv_set, kv_deleted = report[8:]
+    if (report[:8], report[10:]) == _SILENT:
+        kv_set, kv_deleted = report[8:10]
         few = len(kv_set) + len(kv_deleted) <= _FEW
         return _keys_text(kv_set, kv_deleted) if few else _said_text(report)
     return _said_text(report)
@@ -85,16 +86,18 @@ def _said_text(report: Report) -> str:
     parts["events"] = [event.to_json() for event in report.events]
     parts["conditions"] = [_condition(condition) for condition in report.conditions]
     parts["kv_set"], parts["kv_deleted"] = list(report.kv_set), list(report.kv_deleted)
+    parts["effects"] = [effect.to_json() for effect in report.effects]
     return json_text({name: part for name, part in parts.items() if part})
 
 
 def state_text(standing: Standing) -> str:
-    """The conditions, the desired and the observed of a standing as JSON."""
-    conditions, desired, observed = standing[12:]
-    if not conditions and not desired and not observed:
+    """The conditions, the desired, the observed and the denials of a standing as JSON."""
+    conditions, desired, observed, denied = standing[12:]
+    if not conditions and not desired and not observed and not denied:
         return "{}"
     stated = [_condition(condition) for condition in conditions.values()]
-    return json_text({"conditions": stated, "desired": desired, "observed": observed})
+    state = {"conditions": stated, "desired": desired, "observed": observed}
+    return json_text({**state, "denied": denied} if denied else state)
 
 
 def _condition(condition: Condition) -> dict[str, Any]:
@@ -140,6 +143,8 @@ def _report_of(text: str) -> Report:
         output=said.get("output", ""),
         kv_set=tuple(said.get("kv_set", ())),
         kv_deleted=tuple(said.get("kv_deleted", ())),
+        effects=tuple([Effect(**{"resource": "", **effect}) for effect in said.get("effects", ())]),
+        denied=said.get("denied", 0),
     )
 
 
@@ -151,6 +156,7 @@ def standing_of(vigy_id: str, row: Sequence[Any]) -> Standing:
         stated = loads(row[12])
         conditions = [Condition(**condition) for condition in stated["conditions"]]
         named = {condition.name: condition for condition in conditions}
-        return Standing._make((*row[:12], named, stated["desired"], stated["observed"]))
+        state = named, stated["desired"], stated["observed"], stated.get("denied", 0)
+        return Standing._make((*row[:12], *state))
     except _UNREADABLE as error:
         raise StoreError(f"the state of vigy {vigy_id} cannot be read: {error}") from error

@@ -85,6 +85,11 @@ class SqliteStore:
         with self._file.reading() as sql:
             return reading.run(sql, run_id)
 
+    def recording(self, run_id: str) -> bytes | None:
+        """What is needed to run a run's tick again; None if nothing was kept."""
+        with self._file.reading() as sql:
+            return reading.recording(sql, run_id)
+
     def runs(self, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
         """Runs, newest first."""
         with self._file.reading() as sql:

@@ -1,4 +1,4 @@
-"""From the runtime's nouns to the tables they lie in, as SQL: what step 2 of the migrations makes.
+"""From the runtime's nouns to the tables they lie in, as SQL: what steps 2 and 3 of the migrations make.
 
 Times are INTEGER ms since 1970; whatever has parts is JSON text. A row of `runs` or `events` has its place in the
 stream as its rowid, so appending and reading the stream are walks along the end of two trees. Programs are kept once
@@ -71,4 +71,9 @@ FROM events
 UNION ALL
 SELECT seq, vigy_id, id, 'run', NULL, result, error, {_stamp("coalesce(ended_at, started_at)")} FROM runs;
 CREATE VIEW vigy_kv AS SELECT scope AS vigy_id, key, value AS value_json FROM kv_json;
+"""
+
+RECORDINGS: Final = """
+CREATE TABLE recordings (seq INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TRIGGER recordings_of_runs AFTER DELETE ON runs BEGIN DELETE FROM recordings WHERE seq = OLD.seq; END;
 """

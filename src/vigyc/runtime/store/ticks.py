@@ -199,6 +199,7 @@ class Batch:
         self._gone: list[tuple[str, str]] = []
         self._states: list[tuple[Any, ...]] = []
         self._standings: list[tuple[Any, ...]] = []
+        self._recordings: list[tuple[int, bytes]] = []
 
     def keep(self, tick: Encoded) -> None:
         """All of a tick."""
@@ -218,6 +219,8 @@ class Batch:
             self._states.append((vigy_id, *standing[:12], state))
         if record.deliver and run.actions:
             self._deliver(run)
+        if record.recording is not None:
+            self._recordings.append((run.seq, record.recording))
 
     def refuse(self, tick: Encoded) -> None:
         """A tick whose values cannot be stored: the failure, and where the vigy stands after it."""
@@ -254,6 +257,8 @@ class Batch:
         """Write all that was gathered."""
         self.flush()
         self._sql.executemany(_RUN, self._runs)
+        if self._recordings:
+            self._sql.executemany("INSERT INTO recordings VALUES (?, ?)", self._recordings)
         if self._events:
             stream.write_events(self._sql, self._events)
         stream.set_last_seq(self._sql, self._seq)

@@ -6,12 +6,14 @@ import time
 
 import click
 
+from vigyc.effects.powers import Powers
 from vigyc.lang.source import Source
 from vigyc.linking import ModuleFiles
 from vigyc.runtime.host import Host
 from vigyc.surfaces.cli import batch, exit_codes, options
 from vigyc.surfaces.cli.outcome import Failure, Setting, value_of
 from vigyc.surfaces.cli.output import say, say_json, show
+from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.program_files import read_program
 
 PATIENCE = 30.0  # seconds for a line of a batch, unless --deadline says otherwise
@@ -31,12 +33,22 @@ PATIENCE = 30.0  # seconds for a line of a batch, unless --deadline says otherwi
     type=options.duration,
     help=f"Time for the program (each program of a batch: {PATIENCE:g}s unless given).",
 )
+@source_options
 @options.no_cache
 @options.answer
 def command(
-    file: str | None, expression: str | None, lines: str | None, deadline: float | None, no_cache: bool, as_json: bool
+    file: str | None,
+    expression: str | None,
+    lines: str | None,
+    deadline: float | None,
+    choice: PolicyChoice,
+    no_cache: bool,
+    as_json: bool,
 ) -> int:
-    """Evaluate FILE (- for standard input) once against an empty host; print what it displays, then its value."""
+    """Evaluate FILE (- for standard input) once against an empty host; print what it displays, then its value.
+
+    Effects are performed as far as --policy or --grant allows: exit code 3 if that is what it failed for.
+    """
     if [file, expression, lines].count(None) != 2:
         raise click.UsageError("give one of FILE, -e EXPR and --batch FILE.jsonl")
     cache = options.cache_choice(no_cache)
@@ -44,8 +56,11 @@ def command(
         batch.run(lines, Setting(cache=cache, seconds=PATIENCE if deadline is None else deadline))
         return 0
     source = Source("<expression>", expression) if expression is not None else read_program(file or "")
-    setting = Setting(modules=ModuleFiles(), cache=cache, seconds=deadline)
-    return _answer(source, setting, as_json)
+    powers = Powers(choice.book().policy_of)
+    try:
+        return _answer(source, Setting(None, ModuleFiles(), cache, deadline, powers), as_json)
+    finally:
+        powers.close()
 
 
 def _answer(source: Source, setting: Setting, as_json: bool) -> int:
@@ -58,7 +73,7 @@ def _answer(source: Source, setting: Setting, as_json: bool) -> int:
         else:
             say(output, newline=False)
             show(result.findings, result.source)
-        return exit_codes.FINDINGS
+        return exit_codes.NOT_ALLOWED if result.findings[0].kind == "denied" else exit_codes.FINDINGS
     if as_json:
         say_json(result)
     else:

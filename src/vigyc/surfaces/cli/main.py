@@ -25,6 +25,7 @@ SECTIONS = {
         "compile": "Show what a program is compiled to.",
         "eval": "Evaluate a program or an expression once and print its value.",
         "run": "Tick programs and show what they decide.",
+        "policy": "Show what a policy allows and what programs need; test it.",
         "cache": "Look into the bytecode cache, verify it, clear it.",
     },
     "Registry": {
@@ -40,6 +41,7 @@ SECTIONS = {
     "Running": {
         "serve": "Tick the registered vigies until told to end.",
         "tick": "Tick a vigy once, now; or show what that would do.",
+        "replay": "Tick a run once more from its record, and show what differs.",
     },
     "Looking": {
         "list": "List the registered vigies, and how it goes with them.",
@@ -50,6 +52,7 @@ SECTIONS = {
         "next": "Show which vigies tick next, and when.",
         "explain": "Say why a vigy ticks or does not, and what to do.",
         "kv": "Look into what a vigy remembers, and change it.",
+        "audit": "Show what the vigies can do to the world.",
     },
     "Store and settings": {
         "db": "Copy, check, shrink, migrate the file of a store.",

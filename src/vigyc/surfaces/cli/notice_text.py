@@ -23,8 +23,8 @@ from vigyc.surfaces.cli.run_text import action_text
 LOG: Final = "log"
 ACTION: Final = "action"
 KINDS: Final = (
-    kinds.RUN, LOG, ACTION, kinds.EVENT, kinds.MISSED, *kinds.REGISTRY, kinds.RESOLVED, kinds.OWNER, kinds.PAUSED,
-    kinds.RESUMED,
+    kinds.RUN, LOG, ACTION, kinds.EVENT, kinds.DENIED, kinds.MISSED, *kinds.REGISTRY, kinds.RESOLVED, kinds.OWNER,
+    kinds.PAUSED, kinds.RESUMED,
 )  # fmt: skip
 """What can be asked for; a gap is always told."""
 
@@ -32,7 +32,7 @@ _RESULT_LEVELS: Final[Mapping[str, str]] = {
     results.OK: "info", results.FAILED: "error", results.TIMED_OUT: "error", results.ABORTED: "warn",
     results.SKIPPED: "warn",
 }  # fmt: skip
-_NOTICE_LEVELS: Final[Mapping[str, str]] = {kinds.GAP: "warn", kinds.MISSED: "warn"}
+_NOTICE_LEVELS: Final[Mapping[str, str]] = {kinds.GAP: "warn", kinds.MISSED: "warn", kinds.DENIED: "warn"}
 
 
 class Line(NamedTuple):

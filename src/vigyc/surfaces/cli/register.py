@@ -17,6 +17,7 @@ from vigyc.surfaces.cli.author import author
 from vigyc.surfaces.cli.compile_errors import compile_errors_shown
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say, say_json, show
+from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.program_files import read_program
 from vigyc.surfaces.cli.schedule_options import Timing, timing_options
 from vigyc.surfaces.cli.store_access import opened
@@ -31,6 +32,7 @@ from vigyc.surfaces.cli.vigy_text import ticking
 @click.option("--disabled", is_flag=True, help="Let it tick only when asked to.")
 @click.option("--deadline", metavar="DURATION", help="Time for one tick (default: the setting `deadline_ms`).")
 @click.option("--note", metavar="TEXT", help="Say why, for `vigyc versions`.")
+@source_options
 @options.database
 @options.format_option
 def command(
@@ -41,6 +43,7 @@ def command(
     disabled: bool,
     deadline: str | None,
     note: str | None,
+    choice: PolicyChoice,
     db: Path,
     as_format: Format,
 ) -> int:
@@ -51,7 +54,7 @@ def command(
     """
     source = read_program(file)
     schedule = timing.upon(DEFAULT)
-    with compile_errors_shown(source), opened(db) as runtime:
+    with compile_errors_shown(source), opened(db, choice.chosen()) as runtime:
         done = runtime.register(
             source.text,
             name=name,

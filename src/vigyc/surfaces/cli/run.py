@@ -17,16 +17,20 @@ from types import FrameType
 import click
 
 from vigyc.compiler import compile as compile_program
+from vigyc.effects.gated import Gated
+from vigyc.effects.powers import Powers
+from vigyc.effects.reach import reaches_effects
 from vigyc.lang.errors import CompileError, Halted, TickError
 from vigyc.lang.source import Source
 from vigyc.linking import ModuleFiles
 from vigyc.runtime.clock import Clock, system_clock
 from vigyc.runtime.program import Program
 from vigyc.runtime.store.kv import KvStore, open_kv
-from vigyc.runtime.ticker import Ticker
+from vigyc.runtime.ticker import Tickable, Ticker
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.outcome import failure
 from vigyc.surfaces.cli.output import show
+from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.program_files import read_programs
 from vigyc.surfaces.cli.report import Report
 
@@ -63,6 +67,7 @@ class SteppedClock:
 @click.option("--ticks", type=click.IntRange(min=1), help="Stop after so many rounds (default: Ctrl-C).")
 @click.option("--db", type=click.Path(), help="Keep what the programs remember in this SQLite file (default: nowhere).")
 @click.option("--deadline", type=options.duration, default="5s", show_default=True, help="Time for one tick.")
+@source_options
 @click.option("--start-ms", type=click.IntRange(0, 2**53), help="Pretend to start then (ms since 1970), never waiting.")
 @options.no_cache
 @options.answer
@@ -73,10 +78,14 @@ def command(
     db: str | None,
     deadline: float,
     start_ms: int | None,
+    choice: PolicyChoice,
     no_cache: bool,
     as_json: bool,
 ) -> int:
-    """Tick the programs FILES (- for standard input) and show actions, conditions, logs and changes of the kv."""
+    """Tick the programs FILES (- for standard input) and show actions, conditions, logs and changes of the kv.
+
+    The policy of a program is that of the vigy with its name.
+    """
     programs = _programs(read_programs(files), options.cache_choice(no_cache))
     if programs is None:
         return exit_codes.FINDINGS
@@ -84,10 +93,12 @@ def command(
     with ExitStack() as stack:
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _terminate))
         store = None if db is None else stack.enter_context(open_kv(db))
-        vigies = _vigies(programs, store, stepped or system_clock, deadline)
+        powers = Powers(choice.book().policy_of)
+        stack.callback(powers.close)
+        gated = {name: _gated(name, program, powers, deadline) for name, program in programs.items()}
+        vigies = _vigies(programs, gated, store, stepped or system_clock, deadline)
         wait = stepped.wait if stepped else _waiter(every)
-        failed = _rounds(vigies, Report(as_json), ticks, wait)
-    return exit_codes.FINDINGS if failed else 0
+        return _rounds(vigies, Report(as_json), ticks, wait)
 
 
 def _programs(sources: Sequence[Source], cache: bool | None) -> dict[str, Program] | None:
@@ -106,28 +117,36 @@ def _programs(sources: Sequence[Source], cache: bool | None) -> dict[str, Progra
     return programs if sound else None
 
 
-def _vigies(programs: dict[str, Program], store: KvStore | None, clock: Clock, deadline: float) -> list[Vigy]:
+def _gated(name: str, program: Program, powers: Powers, deadline: float) -> Tickable:
+    if not reaches_effects(program.artifact):
+        return program
+    return Gated(program, powers, name, name, {}, deadline)
+
+
+def _vigies(
+    programs: dict[str, Program], gated: dict[str, Tickable], store: KvStore | None, clock: Clock, deadline: float
+) -> list[Vigy]:
     vigies = []
     for name, program in programs.items():
         scope = None if store is None else store.scope(name)
-        vigies.append(Vigy(name, program.source, Ticker(program, scope, clock=clock, deadline=deadline)))
+        vigies.append(Vigy(name, program.source, Ticker(gated[name], scope, clock=clock, deadline=deadline)))
     return vigies
 
 
-def _rounds(vigies: Sequence[Vigy], report: Report, rounds: int | None, wait: Callable[[int], None]) -> bool:
-    """Tick until the last round; whether any tick failed."""
-    failed = False
+def _rounds(vigies: Sequence[Vigy], report: Report, rounds: int | None, wait: Callable[[int], None]) -> int:
+    """Tick until the last round; the exit code: of a tick that was denied something, else of one that failed."""
+    code = 0
     done = 0
     while True:
         for vigy in vigies:
-            failed = not _tick(vigy, report) or failed
+            code = max(code, _tick(vigy, report))
         done += 1
         if done == rounds:
-            return failed
+            return code
         wait(done)
 
 
-def _tick(vigy: Vigy, report: Report) -> bool:
+def _tick(vigy: Vigy, report: Report) -> int:
     vigy.ticks += 1
     try:
         vigy.ticker.tick()
@@ -137,7 +156,9 @@ def _tick(vigy: Vigy, report: Report) -> bool:
     host = vigy.ticker.host
     if host is not None:
         report.tick(vigy.name, vigy.ticks, host, trouble)
-    return trouble is None
+    if trouble is None:
+        return 0
+    return exit_codes.NOT_ALLOWED if trouble.findings[0].kind == "denied" else exit_codes.FINDINGS
 
 
 def _waiter(every: float) -> Callable[[int], None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from vigyc.model.action import ABSENT, Action
 from vigyc.model.condition import Condition
+from vigyc.model.effect import Effect
 from vigyc.model.run import Report, Run
 from vigyc.service.dry_run import Change
 from vigyc.surfaces.cli.colors import painted
@@ -61,6 +62,14 @@ def report_lines(report: Report, actions: Iterable[Action]) -> Iterator[tuple[st
     yield from entry_lines("observed", report.observed)
     yield from entry_lines("trace", report.trace)
     yield from entry_lines("metric", report.metrics)
+    for effect in report.effects:
+        yield "effect", effect_text(effect)
+
+
+def effect_text(effect: Effect) -> str:
+    """A call of an effect in one line."""
+    told = [effect.name, effect.resource, effect.outcome, effect.detail]
+    return "  ".join(part for part in told if part)
 
 
 def say_lines(lines: Iterable[tuple[str, str]]) -> None:
@@ -83,6 +92,8 @@ def _lines(run: Run) -> Iterator[tuple[str, str]]:
     yield from report_lines(run.report, run.actions)
     for text in run.report.output.splitlines():
         yield "output", text
+    if run.report.denied:
+        yield "denied", f"{run.report.denied} of its calls"
 
 
 def _words(fields: Mapping[str, Any], *names: str) -> str:

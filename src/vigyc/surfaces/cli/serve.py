@@ -24,6 +24,7 @@ from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.notice_text import Sieve, owner_named
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say
+from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.stream_output import Teller
 from vigyc.surfaces.cli.stream_start import newest
@@ -92,14 +93,23 @@ class Server:
 )
 @click.option("--for", "seconds", type=options.duration, help="End by itself after so long.")
 @click.option("--ticks", type=click.IntRange(min=1), help="End by itself after so many ticks, of all vigies together.")
+@source_options
 @options.stream_format
-def command(db: Path, tail: bool, grace: float, seconds: float | None, ticks: int | None, as_format: Format) -> int:
+def command(
+    db: Path,
+    tail: bool,
+    grace: float,
+    seconds: float | None,
+    ticks: int | None,
+    choice: PolicyChoice,
+    as_format: Format,
+) -> int:
     """Tick the registered vigies, until Ctrl-C or SIGTERM (exit code 0 either way).
 
     Ticks under way then have the time of --grace; a second signal ends the process at once. If another process ticks
     this store already, this one stands by and takes over when that one ends.
     """
-    with opened(db) as runtime, _ending() as ending:
+    with opened(db, choice.chosen()) as runtime, _ending() as ending:
         say(f"vigyc: process {os.getpid()} serves {db}, where {len(runtime.list())} are registered", err=True)
         teller = Teller(runtime, Sieve(), as_json=as_format != "table") if tail else None
         Server(runtime, teller, seconds, ticks).serve(ending, grace)

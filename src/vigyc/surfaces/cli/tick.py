@@ -15,6 +15,7 @@ from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say_json
+from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.run_text import tell, tell_dry
 from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.vigy_argument import ref_argument
@@ -23,19 +24,31 @@ from vigyc.surfaces.cli.vigy_argument import ref_argument
 @click.command("tick")
 @ref_argument
 @click.option("--dry-run", is_flag=True, help="Show what the tick would do and change; keep nothing of it.")
+@click.option("--fail-on-denied", is_flag=True, help="Exit code 3 if the policy refused anything, handled or not.")
 @click.option(
     "--timeout", metavar="DURATION", type=options.milliseconds,
     help="Wait no longer for the tick (which may be made later).",
 )  # fmt: skip
+@source_options
 @options.database
 @options.format_option
-def command(ref: str, dry_run: bool, timeout: int | None, db: Path, as_format: Format) -> int:
-    """Tick the vigy REF once, now, enabled or not; exit code 1 if the tick failed.
+def command(
+    ref: str,
+    dry_run: bool,
+    fail_on_denied: bool,
+    timeout: int | None,
+    choice: PolicyChoice,
+    db: Path,
+    as_format: Format,
+) -> int:
+    """Tick the vigy REF once, now, enabled or not; exit code 1 if the tick failed, 3 if because of its policy.
 
     If a server ticks the store, the tick is made there.
     """
-    with opened(db) as runtime:
+    with opened(db, choice.chosen()) as runtime:
         run = _try(runtime, ref, as_format) if dry_run else _tick(runtime, ref, timeout, as_format)
+    if run.error_kind == "denied" or (fail_on_denied and run.report.denied):
+        return exit_codes.NOT_ALLOWED
     return 0 if run.result == OK else exit_codes.FINDINGS
 
 

@@ -20,6 +20,7 @@ from vigyc.surfaces.cli.author import author
 from vigyc.surfaces.cli.compile_errors import compile_errors_shown
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say, say_json, show
+from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.program_files import read_program
 from vigyc.surfaces.cli.schedule_options import Timing, timing_options
 from vigyc.surfaces.cli.store_access import opened
@@ -39,6 +40,7 @@ NONE = "none"
 )
 @click.option("--deadline", metavar="DURATION|none", help="Time for one tick (none: the setting `deadline_ms`).")
 @click.option("--note", metavar="TEXT", help="Say why the program changes, for `vigyc versions`.")
+@source_options
 @options.database
 @options.format_option
 def command(
@@ -49,6 +51,7 @@ def command(
     labels: tuple[str, ...],
     deadline: str | None,
     note: str | None,
+    choice: PolicyChoice,
     db: Path,
     as_format: Format,
 ) -> int:
@@ -56,7 +59,7 @@ def command(
     if file is None and name is None and timing == Timing() and not labels and deadline is None:
         raise click.UsageError("say what to change: --program, --name, --every, --label, ...")
     given = None if file is None else read_program(file)
-    with opened(db) as runtime:
+    with opened(db, choice.chosen()) as runtime:
         before = runtime.get(ref)
         source = given or Source(before.name, before.program)
         with compile_errors_shown(source):

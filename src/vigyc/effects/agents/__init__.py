@@ -1,0 +1,1 @@
+"""Language models, MCP servers and other agents: what answers in words, over the wires these have agreed on."""

@@ -1,0 +1,1 @@
+"""The packs: families of effects and of pure functions, one a file."""

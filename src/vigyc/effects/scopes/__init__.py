@@ -1,0 +1,1 @@
+"""What grants speak of: paths, hosts, programs, names; each says what it covers."""

@@ -1,0 +1,1 @@
+"""Serving from within a tick: one thread does the socket work, the tick's own thread answers."""

@@ -1,0 +1,57 @@
+"""An MCP server in a few lines, which starts fast and behaves as its argument says."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+MODE = sys.argv[1] if len(sys.argv) > 1 else ""
+
+
+def result(told: dict[str, Any]) -> dict[str, Any] | None:
+    method = told["method"]
+    if method == "initialize":
+        about = {"name": "small", "version": "1"}
+        return {
+            "protocolVersion": told["params"]["protocolVersion"],
+            "capabilities": {"tools": {}},
+            "serverInfo": about,
+        }
+    if method == "tools/list":
+        return tools(told.get("params") or {})
+    if method == "tools/call":
+        return called(told["params"])
+    return None
+
+
+def tools(params: dict[str, Any]) -> dict[str, Any]:
+    """The list, in two pages."""
+    if "cursor" in params:
+        return {"tools": [{"name": "arguments", "inputSchema": {"type": "object"}}]}
+    return {"tools": [{"name": "pid", "description": "It.", "inputSchema": {"type": "object"}}], "nextCursor": "2"}
+
+
+def called(params: dict[str, Any]) -> dict[str, Any]:
+    if params["name"] == "flood":
+        while True:
+            sys.stdout.write("x" * 65536)
+    said = str(os.getpid()) if params["name"] == "pid" else json.dumps(params.get("arguments"), sort_keys=True)
+    return {"content": [{"type": "text", "text": said}, {"type": "image", "data": "", "mimeType": "image/png"}]}
+
+
+if MODE == "dead":
+    sys.exit(1)
+if MODE == "garbage":
+    print("Starting up...", flush=True)
+for line in sys.stdin:
+    told = json.loads(line)
+    if "id" not in told or MODE == "silent":
+        continue
+    found = result(told)
+    answer = {"result": found} if found is not None else {"error": {"code": -32601, "message": "no such method"}}
+    print(json.dumps({"jsonrpc": "2.0", "id": told["id"], **answer}), flush=True)
+if MODE == "stubborn":
+    time.sleep(60)
