@@ -38,6 +38,10 @@ our harness had to end after {wall:g} s (each contestant is told to allow {deadl
 contained: **blocked**, refused with a word that says so; **errored**, failed for another reason, such as a name that is
 not there; **harmless**, ran to its end without doing it. A benign case is **ok** only if it gives the right value.
 
+The memory limit was set to 320 MiB after a first run with 1 GiB. Under 1 GiB, RestrictedPython came off as blocked in
+N08 and R05 and bare `exec` in N08: the alarm rang before memory was full, so these cells depend on the machine's speed.
+Ours takes up to 220 MiB in a contained case (G05).
+
 What the contestants are given:
 
 - **vigyc**: `vigyc eval` with the grants as `--grant` and `--deadline {deadline:g}s`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import resource
@@ -14,7 +13,6 @@ import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -117,17 +115,13 @@ def test_what_the_budget_cannot_pay_is_not_read_at_all(effects: Opened, s: Path)
 
 
 def test_a_tree_is_not_removed_beyond_the_tick(effects: Opened, s: Path) -> None:
-    fd = os.open(s, os.O_RDONLY)
-    for n in range(20_000):
-        os.close(os.open(f"f{n}", os.O_CREAT | os.O_WRONLY, dir_fd=fd))
-    os.close(fd)
-    run = effects(f"fs.write:{s.parent}", limits=Limits(entries=10**6), seconds=60.0)
-    listed = monotonic()
-    os.listdir(s)
-    run.gate.deadline = monotonic() + 4 * (monotonic() - listed) + 0.06
-    error = run.error("fs-remove", str(s), ALL)
-    assert error.tag == "timeout"
-    assert monotonic() - run.gate.deadline < 0.2
+    for n in range(20):
+        (s / f"f{n}").touch()
+    run = effects(f"fs.write:{s.parent}")
+    asked = iter([1.0] * 5)  # once to list the folder, then for each file
+    run.gate.remaining = lambda: next(asked, 0.0)
+    assert run.error("fs-remove", str(s), ALL).tag == "timeout"
+    assert len(os.listdir(s)) == 20 - 4
 
 
 @pytest.mark.parametrize("name", ["fs-exists?", "fs-file?", "fs-dir?"])
@@ -169,8 +163,7 @@ def test_a_file_that_someone_has_a_lease_on_is_busy_and_not_waited_for(effects: 
         with open(s / "a") as held:
             try:
                 fcntl.fcntl(held.fileno(), fcntl.F_SETLEASE, fcntl.F_RDLCK)
-            except OSError as error:
-                assert error.errno in {errno.EINVAL, errno.EACCES, errno.EAGAIN, errno.ENOLCK}
+            except OSError:
                 pytest.skip("no leases here")
             assert run.error("fs-append", str(s / "a"), "y").tag == "busy"
     finally:

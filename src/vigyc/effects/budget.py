@@ -71,15 +71,22 @@ class Meter:
 
     def charge(self, unit: str, amount: int) -> None:
         """Take `amount` from every pool, or raise TickError `budget-exceeded` and take nothing."""
-        if unit not in self._limited or amount <= 0:
+        self.charge_all((unit, amount))
+
+    def charge_all(self, *amounts: tuple[str, int]) -> None:
+        """The same for several units at once: all are taken, or none."""
+        limited = [(unit, amount) for unit, amount in amounts if unit in self._limited and amount > 0]
+        if not limited:
             return
         with _LOCK:
             for pool in self._pools:
-                left = pool.left(unit)
-                if left is not None and left < amount:
-                    raise _exceeded(pool.budget, unit, amount, left)
+                for unit, amount in limited:
+                    left = pool.left(unit)
+                    if left is not None and left < amount:
+                        raise _exceeded(pool.budget, unit, amount, left)
             for pool in self._pools:
-                pool.take(unit, amount)
+                for unit, amount in limited:
+                    pool.take(unit, amount)
 
     def left(self, unit: str) -> int | None:
         """The least that any pool has left of `unit`; None: it is not limited."""

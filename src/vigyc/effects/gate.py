@@ -29,11 +29,12 @@ from vigyc.effects.result import EffectFailed, done, failed
 from vigyc.effects.session import Session
 from vigyc.lang.errors import Halted, TickError
 from vigyc.model.effect import Effect
-from vigyc.runtime import budget
+from vigyc.runtime.budget import held
 from vigyc.runtime.host import Host
 from vigyc.runtime.secret import MASK, Secret
 
 MOST: Final = 10_000  # calls of a run that are recorded one by one
+_SMALL: Final = frozenset({type(None), bool, int, float})
 _TOLD: Final = 1_000  # of these, the ones that are told with the run
 
 
@@ -67,6 +68,7 @@ class Gate:
         self.denied = 0
         self.slept_ms = 0
         self._meter = meter
+        self._thread = get_ident()
         self._judged = session.judged
         self._metered = meter.limits("calls") or meter.limits("cost")
         self._stand_in = stand_in
@@ -80,25 +82,27 @@ class Gate:
             self.calls.append(call)
         else:
             self.unrecorded += 1
-        thread = get_ident()
-        budget.held[thread] = True
-        try:
-            budget.let_in()
+        held[self._thread] = True
+        try:  # the first call in here takes a `Halted` that was raised before
             if self._stand_in is not None:
-                value = self._stand_in.answer(self, call, lambda: self._earnest(call))
+                call.value = value = self._stand_in.answer(self, call, lambda: self._earnest(call))
             elif operation.answers == "value":
-                value = operation.function(self, *self.decide(call))
+                call.value = value = operation.function(self, *self.decide(call))
             else:
-                value = self._earnest(call)
-            call.value = value
+                call.value = value = self._earnest(call)
         except BaseException as error:
             call.raised = error
             raise
         finally:
             call.ended = monotonic()
             self._call = before
-            self._weigh(call)
-            if budget.held.pop(thread, True) is False:
+            if call.value.__class__ not in _SMALL or len(args) != 1 or args[0].__class__ is not str:
+                self._weigh(call)
+            else:  # as that does, by the short way
+                self._room -= len(args[0])
+                if self._room < 0:
+                    self._weigh(call)
+            if held.pop(self._thread, True) is False:
                 raise Halted
         return value
 
@@ -143,8 +147,8 @@ class Gate:
                     values = asked.copy()  # another kind may be asked of the same argument
                 values[at] = resource
         if self._metered:
-            self._meter.charge("calls", 1)
-            self._meter.charge("cost", self.session.policy.costs.get(operation.name, operation.cost))
+            cost = self.session.policy.costs.get(operation.name, operation.cost)
+            self._meter.charge_all(("calls", 1), ("cost", cost))
         return values
 
     def allow(self, kind: str, value: Any) -> Any:
@@ -198,15 +202,14 @@ class Gate:
         """Call a function of the program with `args`, which are recorded."""
         if self._call is not None:
             self._call.inputs += (args,)
-        thread = get_ident()
-        held = budget.held.pop(thread, None)
-        if held is False:
+        was_held = held.pop(self._thread, None)
+        if was_held is False:
             raise Halted
         try:
             return function(*args)
         finally:
-            if held:
-                budget.held[thread] = True
+            if was_held:
+                held[self._thread] = True
 
     def secret(self, name: str) -> Secret:
         """The secret called `name`, which `allow` has allowed. Raises EffectFailed if it cannot be had."""

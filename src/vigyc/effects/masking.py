@@ -77,4 +77,5 @@ def _spellings(char: str) -> str:
     forms = {char, in_url, in_url.lower(), json.dumps(char)[1:-1], json.dumps(char, ensure_ascii=False)[1:-1]}
     if char == " ":
         forms.add("+")
+    forms.add(char.encode("utf-8", "surrogatepass").decode("latin-1"))  # UTF-8 read as Latin-1, as headers are
     return f"(?:{'|'.join(re.escape(form) for form in sorted(forms))})"

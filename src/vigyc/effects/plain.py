@@ -22,7 +22,7 @@ _MAPS: Final = frozenset({dict, SharedMap})
 
 
 def plain(value: object) -> Json:
-    """`value` as JSON data, keys in code-point order. Raises TickError `size-exceeded`; nesting costs no Python stack."""
+    """`value` as JSON data, keys in code-point order; nesting costs no Python stack. Raises TickError `size-exceeded`."""
     whole: list[Any] = [value]
     stack: list[Any] = [whole]
     room = MAX_ITEMS
@@ -56,8 +56,8 @@ def _shallow(value: object) -> Any:
         return {name: named[name] for name in sorted(named)}
     if value.__class__ in _LISTS:
         return [*items(value)]
-    return value.name if value.__class__ is Keyword else to_json(value)  # type: ignore[attr-defined]
+    return value.name if value.__class__ is Keyword else to_json(value)
 
 
 def _name(key: object) -> str:
-    return key.name if key.__class__ is Keyword else key_text(key)  # type: ignore[attr-defined]
+    return key.name if key.__class__ is Keyword else key_text(key)

@@ -82,12 +82,11 @@ class Powers:
 
     def close(self) -> None:
         """Close every session and every folder, whatever one of them raises."""
-        with self._lock:
-            with ExitStack() as stack:
-                while self._roots:
-                    stack.callback(self._roots.popitem()[1].close)
-                while self._sessions:
-                    stack.callback(self._sessions.popitem()[1].close)
+        with self._lock, ExitStack() as stack:
+            while self._roots:
+                stack.callback(self._roots.popitem()[1].close)
+            while self._sessions:
+                stack.callback(self._sessions.popitem()[1].close)
 
 
 def _to_stderr(text: str) -> object:

@@ -88,9 +88,9 @@ def weight(value: object, most: int) -> int:
                 stack.extend(entries)
                 stack.extend(entries.values())
         elif item.__class__ is str or item.__class__ is bytes:
-            found += len(item)  # type: ignore[arg-type]
+            found += len(item)
         elif item.__class__ is ErrorValue:
-            stack += (item.message, item.data)  # type: ignore[attr-defined]
+            stack += (item.message, item.data)
     return found
 
 

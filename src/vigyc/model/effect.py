@@ -9,6 +9,7 @@ FAILED: Final = "failed"  # the world refused; `detail` says how
 DENIED: Final = "denied"  # the policy refused
 MISUSED: Final = "misused"  # a wrong argument, or no budget left
 NOT_DONE: Final = "not-done"  # a dry run: it would have been done
+_OPTIONAL: Final = frozenset({"resource", "rule", "detail"})
 OUTCOMES: Final = (OK, FAILED, DENIED, MISUSED, NOT_DONE)
 
 
@@ -28,5 +29,5 @@ class Effect(NamedTuple):
     duration_us: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """The call as a JSON object, its empty parts left out."""
-        return {name: part for name, part in self._asdict().items() if part != ""}
+        """The call as a JSON object, texts left out where there is nothing to say."""
+        return {key: part for key, part in self._asdict().items() if part != "" or key not in _OPTIONAL}

@@ -169,7 +169,7 @@ def _run() -> None:
 
 
 def _fire(token: Token, armed: list[Token], late: bool) -> None:
-    """Raise `Halted` in the token's thread, if it is still armed; a thread that is held notes it, until it is `late`."""
+    """Raise `Halted` in the token's thread, if it is armed still; one that is held notes it, until it is `late`."""
     thread = token[1]
     for other in armed:
         # What was armed once inside this one ends with it; it might miss its own disarming.

@@ -49,7 +49,9 @@ def value_to_form(value: object, start: int, end: int, who: str) -> Form:
             stack.append(_Build(len(elements)))
             stack.extend(reversed(elements))
         else:
-            raise native_fault(who, f"macro body returned {_REASONS[kind_of(current)]}")
+            kind = kind_of(current)
+            reason = _REASONS.get(kind, f"a value of kind {kind} — it has no source-form representation")
+            raise native_fault(who, f"macro body returned {reason}")
     return done[0]
 
 

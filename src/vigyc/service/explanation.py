@@ -85,7 +85,11 @@ def _past(standing: Standing) -> list[str]:
         )
         if count
     ]  # fmt: skip
-    return [f"Ticks so far: {standing.runs}; {', '.join(told)}."] if told else []
+    ticks = [f"Ticks so far: {standing.runs}; {', '.join(told)}."] if told else []
+    if not standing.denied:
+        return ticks
+    calls = "call of an effect" if standing.denied == 1 else "calls of effects"
+    return [*ticks, f"Its policy refused {standing.denied} {calls}: `vigyc tail --kind denied` shows which."]
 
 
 def _next(overview: Overview, situation: Situation) -> list[str]:

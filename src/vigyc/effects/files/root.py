@@ -19,10 +19,10 @@ Opener = Callable[[int, str, int, bool, bool], int]
 OPENER: Final[Opener] = openat2 if AVAILABLE else walk
 
 _MOUNTS: Final = "/proc/self/mountinfo"
-_KERNEL: Final = frozenset(
-    "binfmt_misc bpf cgroup cgroup2 configfs debugfs efivarfs fusectl mqueue proc pstore securityfs selinuxfs sysfs "
-    "tracefs".split()
-)
+_KERNEL: Final = frozenset({
+    "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "efivarfs", "fusectl", "mqueue", "proc",
+    "pstore", "securityfs", "selinuxfs", "sysfs", "tracefs",
+})  # fmt: skip
 
 
 def kernel_devices(mounts: str) -> frozenset[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from time import monotonic
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -115,7 +116,12 @@ def _onward(gate: Gate, kind: str, request: _Request, status: int, location: str
 
 
 def _joined(url: str, location: str) -> str:
-    """Where `location` leads from `url`; as it stands if it is no reference, to be refused as what it is."""
+    """Where `location` leads from `url`; as it stands if it is no reference, to be refused as what it is.
+
+    Headers are read as latin-1, while what is not ASCII in a `location` is UTF-8 nearly always.
+    """
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode()
     try:
         return location if _ABSOLUTE.match(location) else urljoin(url, location)
     except ValueError:

@@ -6,6 +6,7 @@ The answer's head has at most `HEAD_BYTES`, its body as many as the caller says.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import h11
@@ -41,11 +42,25 @@ class Exchange:
         """Send the request, and the head of the answer."""
         pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
         self._moved(len(body))
-        self._link.send(
+        request = (
             self._wire.send(h11.Request(method=method, target=path, headers=pairs))
             + self._wire.send(h11.Data(body))
             + self._wire.send(h11.EndOfMessage())
         )
+        try:
+            self._link.send(request)
+        except EffectFailed as error:
+            return self._early(error)
+        return self._head()
+
+    def _early(self, unsent: EffectFailed) -> Head:
+        """The head of an answer that came before the request was all sent, as to one that is too large."""
+        if unsent.tag == "network":
+            with suppress(EffectFailed):
+                return self._head()
+        raise unsent
+
+    def _head(self) -> Head:
         for _ in range(INTERIM):
             event = self._next()
             if isinstance(event, h11.Response):

@@ -10,6 +10,7 @@ from vigyc.effects.network.coding import ACCEPTED
 from vigyc.effects.scopes.host import Target
 from vigyc.lang.errors import TickError
 
+MOST: Final = 65_536  # characters of all headers together
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _OURS: Final = frozenset({
@@ -32,6 +33,7 @@ def checked_method(method: str) -> str:
 def checked(headers: Mapping[str, str]) -> dict[str, str]:
     """`headers` by lower-case name. Raises TickError, which shows no value."""
     found: dict[str, str] = {}
+    size = 0
     for given, value in headers.items():
         name = given.lower()
         if not _TOKEN.fullmatch(name):
@@ -43,6 +45,9 @@ def checked(headers: Mapping[str, str]) -> dict[str, str]:
         if not _VALUE.fullmatch(value) or not _is_text(value):
             raise TickError("native-fn", f"the value of the header {name} holds a control character")
         found[name] = value.strip(" \t")
+        size += len(name) + len(value)
+        if size > MOST:
+            raise TickError("native-fn", f"the headers of a request have at most {MOST} characters")
     return found
 
 

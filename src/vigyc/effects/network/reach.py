@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Thread
+from time import monotonic
 from typing import Final, NamedTuple
 
 from vigyc.effects.decision import Decision
@@ -62,12 +63,17 @@ def _addresses(host: str, given: Mapping[str, str], seconds: float) -> list[Addr
 def _looked_up(host: str, seconds: float) -> list[str]:
     """The addresses the system finds; whoever is asked, it takes no longer than `seconds`."""
     late = EffectFailed("timeout", f"{host}: its address was not found in time")
+    until = monotonic() + seconds
     if not _LOOKUPS.acquire(timeout=seconds):
         raise late
     answer: SimpleQueue[list[str]] = SimpleQueue()
-    Thread(target=_ask, args=(host, answer), name="vigyc-lookup", daemon=True).start()
     try:
-        return answer.get(timeout=seconds)
+        Thread(target=_ask, args=(host, answer), name="vigyc-lookup", daemon=True).start()
+    except RuntimeError:
+        _LOOKUPS.release()
+        raise EffectFailed("network", f"{host}: there is no thread left to look it up") from None
+    try:
+        return answer.get(timeout=max(until - monotonic(), 0.0))
     except Empty:
         raise late from None
 

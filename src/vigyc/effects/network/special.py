@@ -1,6 +1,7 @@
 """From an address to whether it is public: one of the open internet, not of this machine, network or provider.
 
-What is not public is loopback, private, link-local (where clouds keep their metadata), shared (CGNAT), multicast,
+What is not public is loopback, private, link-local (where clouds keep their metadata; Azure does
+at 168.63.129.16, too), shared (CGNAT), multicast,
 reserved, for documentation, or an IPv6 address that stands for such an IPv4 one (mapped, 6to4, NAT64).
 """
 
@@ -16,7 +17,8 @@ _V4: Final = tuple(
     map(
         IPv4Network,
         (
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16",
+            "172.16.0.0/12",
             "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
             "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
         ),

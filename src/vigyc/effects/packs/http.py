@@ -109,9 +109,19 @@ def _asked(gate: Gate, method: str, url: Target, options: Options) -> object:
     if data is not None:
         if body:
             raise TickError("native-fn", "a request has a :body or a :json, not both")
-        headers, body = _with_type(headers), dumps(data).encode()
-    target = url.with_query(options["query"])
+        headers, body = _with_type(headers), _encoded(dumps(data))
+    try:
+        target = url.with_query(options["query"])
+    except ValueError as error:
+        raise TickError("native-fn", f"that :query cannot be sent: {error}") from None
     return _answer(send(gate, method, target, headers=headers, body=body, timeout_ms=options["timeout-ms"]))
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise TickError("native-fn", "that :json cannot be sent: it holds half of a surrogate pair") from None
 
 
 def _with_type(headers: dict[str, str]) -> dict[str, str]:

@@ -53,11 +53,17 @@ class Target(NamedTuple):
         return self.url[len(self.scheme) + 3 + len(self.authority) :]
 
     def with_query(self, query: Mapping[str, str]) -> Target:
-        """The same with `query` added, in the order of its names."""
+        """The same with `query` added, in the order of its names. Raises ValueError."""
         if not query:
             return self
         between = "&" if "?" in self.url else "?"
-        return self._replace(url=self.url + between + urlencode(sorted(query.items()), quote_via=quote))
+        try:
+            url = self.url + between + urlencode(sorted(query.items()), quote_via=quote)
+        except UnicodeEncodeError:
+            raise ValueError("it holds half of a surrogate pair") from None
+        if len(url) > LONGEST:
+            raise ValueError(f"a URL has at most {LONGEST} characters")
+        return self._replace(url=url)
 
 
 class HostScope(NamedTuple):

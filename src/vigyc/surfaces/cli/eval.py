@@ -74,9 +74,12 @@ def _answer(source: Source, setting: Setting, as_json: bool) -> int:
             say(output, newline=False)
             show(result.findings, result.source)
         return exit_codes.NOT_ALLOWED if result.findings[0].kind == "denied" else exit_codes.FINDINGS
+    denied = 0 if host.gate is None else host.gate.denied
     if as_json:
-        say_json(result)
+        say_json({**result, "denied": denied} if denied else result)
     else:
         say(output, newline=bool(output) and not output.endswith("\n"))
         say(result["value"])
+        if denied:
+            say(f"denied: {denied} of its calls", err=True)
     return 0

@@ -82,5 +82,8 @@ def _going(known: Explanation, standing: Standing, moments: Moments) -> Iterator
         yield "last run", last_text(standing, moments)
     if standing.error is not None:
         yield "error", standing.error
-    counts = (standing.failed, "failed"), (standing.timed_out, "timed out"), (standing.missed, "missed")
+    counts = (
+        (standing.failed, "failed"), (standing.timed_out, "timed out"), (standing.missed, "missed"),
+        (standing.denied, "effects denied"),
+    )  # fmt: skip
     yield "runs", ", ".join([str(standing.runs), *(f"{count} {what}" for count, what in counts if count)])

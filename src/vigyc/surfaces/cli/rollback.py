@@ -14,6 +14,7 @@ from vigyc.surfaces.cli.compile_errors import compile_errors_shown
 from vigyc.surfaces.cli.confirmation import confirm
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say, say_json
+from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.vigy_argument import ref_argument
 
@@ -23,11 +24,14 @@ from vigyc.surfaces.cli.vigy_argument import ref_argument
 @click.argument("number", type=click.IntRange(min=1))
 @click.option("--note", metavar="TEXT", help="Say why, for `vigyc versions`.")
 @options.yes
+@source_options
 @options.database
 @options.format_option
-def command(ref: str, number: int, note: str | None, yes: bool, db: Path, as_format: Format) -> int:
+def command(
+    ref: str, number: int, note: str | None, yes: bool, choice: PolicyChoice, db: Path, as_format: Format
+) -> int:
     """Make the program of version NUMBER of the vigy REF its newest version; `vigyc diff` shows what that changes."""
-    with opened(db) as runtime:
+    with opened(db, choice.chosen()) as runtime:
         before = runtime.get(ref)
         old = runtime.version(before.id, number)
         confirm(f"replace version {before.version} of {before.name} by what version {number} was", yes)

@@ -84,7 +84,7 @@ def command(
 ) -> int:
     """Tick the programs FILES (- for standard input) and show actions, conditions, logs and changes of the kv.
 
-    The policy of a program is that of the vigy with its name.
+    The policy of a program is that of the vigy with its name. Exit code 1 if a tick failed, 3 if because of its policy.
     """
     programs = _programs(read_programs(files), options.cache_choice(no_cache))
     if programs is None:

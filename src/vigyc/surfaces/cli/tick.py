@@ -46,10 +46,19 @@ def command(
     If a server ticks the store, the tick is made there.
     """
     with opened(db, choice.chosen()) as runtime:
+        if choice.given and not dry_run:
+            _check_ticked_here(runtime)
         run = _try(runtime, ref, as_format) if dry_run else _tick(runtime, ref, timeout, as_format)
     if run.error_kind == "denied" or (fail_on_denied and run.report.denied):
         return exit_codes.NOT_ALLOWED
     return 0 if run.result == OK else exit_codes.FINDINGS
+
+
+def _check_ticked_here(runtime: Runtime) -> None:
+    """A server goes by its own policy. Raises click.UsageError."""
+    owner = runtime.health().owner
+    if owner is not None:
+        raise click.UsageError(f"{owner} ticks this store, under its own policy; a policy can be given for a --dry-run")
 
 
 def _tick(runtime: Runtime, ref: str, timeout_ms: int | None, as_format: Format) -> Run:

@@ -34,14 +34,18 @@ def labels_text(labels: Mapping[str, str]) -> str:
 
 def last_text(standing: Standing, moments: Moments) -> str:
     """How the last tick went, and when."""
-    return "" if standing.result is None else f"{standing.result} {moments.text(standing.started_at)}"
+    if standing.result is None:
+        return ""
+    denied = f", {standing.denied} effects denied so far" if standing.denied else ""
+    return f"{standing.result} {moments.text(standing.started_at)}{denied}"
 
 
 def overview_json(overview: Overview) -> dict[str, Any]:
     """A vigy and how it goes with it, as JSON data."""
     vigy, standing, due_at, phase, why = overview
     last = given(last_run=standing.run_id, last_result=standing.result, last_started_at=stamp_text(standing.started_at))
-    return {**to_json(vigy), "phase": phase, "why": why, **given(due_at=stamp_text(due_at)), **last}
+    refused = {"denied": standing.denied} if standing.denied else {}
+    return {**to_json(vigy), "phase": phase, "why": why, **given(due_at=stamp_text(due_at)), **last, **refused}
 
 
 def state_lines(state: State, moments: Moments) -> Iterator[tuple[str, str]]:
@@ -59,6 +63,7 @@ def say_runs(runs: Sequence[Run], moments: Moments, names: Mapping[str, str] | N
 
     def row(run: Run) -> tuple[str, ...]:
         told = run.error if run.error is not None else ", ".join(action.kind for action in run.actions)
+        told += f" ({run.report.denied} denied)" if run.report.denied else ""
         whose = () if names is None else (names.get(run.vigy_id, run.vigy_id),)
         return str(run.seq), run.id, *whose, moments.text(run.started_at), run.result, took(run.duration_us), told
 
