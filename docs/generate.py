@@ -221,8 +221,8 @@ def packs_page() -> str:
     """docs/packs.md."""
     out = [NOTE, "# Packs", ""]
     out += [
-        "Families of operations that every program can name. An *effect* reaches outside the program: it needs the grant",
-        "of its kind, passes the gate and is recorded with the run ([effects.md](effects.md)). The others are pure.",
+        "Families of operations that every program can name. An *effect* reaches outside the program: it needs the",
+        "grant of its kind, passes the gate and is recorded with the run ([effects.md](effects.md)). Others are pure.",
         "A *result* is `{:ok #t :value v}` or `{:ok #f :error e}`; see the pack [result](#result).",
         "",
     ]

@@ -141,8 +141,8 @@ class Operation:
     `needs` are the kinds that a call must be granted, each with the position of the argument that says for what (None:
     the kind has no scope, or the operation itself asks the gate for what); `judged` are those the gate asks for first.
     `answers` is `result` or `value`. `external` says that it reaches outside the run; one that is not only adds to the
-    run's own record. `changes` says that it may change something there, so that a dry run does not perform it. `cost` is
-    what a call costs in the unit of that name, unless the policy says otherwise.
+    run's own record. `changes` says that it may change something there, so that a dry run does not perform it. `cost`
+    is what a call costs in the unit of that name, unless the policy says otherwise.
     """
 
     name: str

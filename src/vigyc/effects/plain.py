@@ -1,7 +1,7 @@
 """From a program's value to JSON data as other programs name things: the keyword `:limit` is "limit", key or value.
 
-That is what leaves the runtime (a request's body, a tool's arguments, a written file). What stays in it (kv, actions, the
-run) keeps the colon, as the language has it. A secret is "***": what a tool is told, it may tell others.
+That is what leaves the runtime (a request's body, a tool's arguments, a written file). What stays in it (kv, actions,
+the run) keeps the colon, as the language has it. A secret is "***": what a tool is told, it may tell others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MAPS: Final = frozenset({dict, SharedMap})
 
 
 def plain(value: object) -> Json:
-    """`value` as JSON data, keys in code-point order; nesting costs no Python stack. Raises TickError `size-exceeded`."""
+    """`value` as JSON data, keys in code-point order. Raises TickError `size-exceeded`."""
     whole: list[Any] = [value]
     stack: list[Any] = [whole]
     room = MAX_ITEMS

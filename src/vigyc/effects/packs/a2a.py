@@ -10,10 +10,10 @@ from typing import Final
 
 from vigyc.effects.agents import a2a_wire as wire
 from vigyc.effects.agents.a2a import Peer
-from vigyc.effects.plain import told
 from vigyc.effects.gate import Gate
 from vigyc.effects.operation import Options
 from vigyc.effects.pack import Pack
+from vigyc.effects.plain import told
 from vigyc.effects.scopes.host import Target
 from vigyc.lang.datum import keyword
 

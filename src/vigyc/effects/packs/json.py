@@ -1,8 +1,8 @@
 """From JSON text to data and back, and from data to parts of it and changes of it: the pack `json`.
 
 JSON's null, booleans, numbers, strings, lists and objects are nil, booleans, numbers, strings, lists and maps with
-string keys; nothing in a text makes anything else. Operations on data take any value as other programs name it (effects/plain.py):
-the keyword `:k` as "k", NaN as null, a secret as "***".
+string keys; nothing in a text makes anything else. Operations on data take any value as other programs name it
+(effects/plain.py): the keyword `:k` as "k", NaN as null, a secret as "***".
 """
 
 from __future__ import annotations

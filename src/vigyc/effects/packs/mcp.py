@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigyc.effects.plain import told
 from vigyc.effects.extras import need
 from vigyc.effects.gate import Gate
 from vigyc.effects.operation import Options
 from vigyc.effects.pack import Pack
+from vigyc.effects.plain import told
 from vigyc.effects.result import EffectFailed
 
 PACK: Final = Pack("mcp", "The tools of MCP servers.")
