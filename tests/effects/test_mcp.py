@@ -296,7 +296,7 @@ def test_an_answer_that_is_too_large_is_an_error(effects: Make) -> None:
 
 
 def test_the_bytes_of_answers_are_charged(effects: Make) -> None:
-    run = run_of(effects, small(), budgets=(Budget({"bytes": 500}),))
+    run = run_of(effects, small(), budgets=(Budget({"bytes": 800}),))
     run.value("mcp-call", "s", "arguments", {"a": "x" * 250})
     assert 0 < (run.gate.left("bytes") or 0) < 250
     with pytest.raises(TickError) as caught:

@@ -164,7 +164,7 @@ def test_what_a_handler_gives_is_a_response_or_an_error(
 
 
 def test_head_gets_no_body(effects: Make, clients: ThreadPoolExecutor, port: int) -> None:
-    answer = clients.submit(raw, port, b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = clients.submit(raw, port, b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     serve(effects(f"serve:{port}"), port, hello, requests=1)
     assert answer.result().endswith(b"content-length: 5\r\nconnection: close\r\n\r\n")
 
@@ -320,7 +320,7 @@ def test_d15_connections_are_bounded(effects: Make, clients: ThreadPoolExecutor,
     def flood() -> tuple[bool, int]:
         held = [opened(port) for _ in range(64)]
         with opened(port) as beyond:
-            beyond.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            beyond.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             beyond.settimeout(0.2)
             try:
                 waits = not beyond.recv(1000)
@@ -351,7 +351,7 @@ def test_d15_who_is_slow_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(http_server.Seconds, "HEAD", 0.2)
     monkeypatch.setattr(http_server.Seconds, "BODY", 0.2)
-    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
     dripping = [clients.submit(_drip, port, start) for start in (b"", b"GET / HTTP/1.1\r\nX: ", head)]
     quick = clients.submit(ask, port, "GET", "/")
     assert serve(effects(f"serve:{port}"), port, hello, for_ms=900) == result(1, 0, port)
@@ -377,19 +377,19 @@ def _drip(port: int, start: bytes) -> bytes:
     ("data", "expected"),
     [
         (b"nonsense\r\n\r\n", 400),
-        (b"GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        (b"GET /\x00 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        (b"GET / HTTP/2.0\r\nHost: x\r\n\r\n", 400),
+        (b"GET http://x/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET /\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: y\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nA: b\nB: c\r\n\r\n", 400),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", 413),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
-        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 101 + b"\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nA: b\nB: c\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"A: b\r\n" * 101 + b"\r\n", 431),
         (b"GET / HTTP/1.1\r\nA: " + b"b" * 40_000 + b"\r\n\r\n", 431),
         (b"GET / HTTP/1.0\r\n\r\n", 200),
     ],
@@ -410,7 +410,7 @@ def test_what_can_be_read_in_two_ways_is_refused(
 
 
 def test_a_client_that_asks_first_is_told_to_go_on(effects: Make, clients: ThreadPoolExecutor, port: int) -> None:
-    head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx"
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx"
     found = clients.submit(raw, port, head)
     serve(effects(f"serve:{port}"), port, hello, requests=1)
     assert found.result().startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
@@ -460,7 +460,7 @@ def test_https(effects: Make, clients: ThreadPoolExecutor, port: int, authority:
 
     def ask_safely() -> tuple[int, bytes]:
         with trust.wrap_socket(opened(port), server_hostname="127.0.0.1") as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             found = b""
             while part := connection.recv(65536):
                 found += part
@@ -687,7 +687,7 @@ def test_who_does_not_read_is_cut_off(effects: Make, clients: ThreadPoolExecutor
     def script() -> None:
         with opened(port) as deaf:
             deaf.sendall(
-                b"GET /x HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"GET /x HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
             )
             deaf.recv(1000)
@@ -703,7 +703,7 @@ def test_who_does_not_read_is_cut_off(effects: Make, clients: ThreadPoolExecutor
 
 def test_nonsense_is_no_connection(effects: Make, clients: ThreadPoolExecutor, port: int) -> None:
     def script() -> Any:
-        answer = raw(port, b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = raw(port, b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n")
         with dial(port, "/x") as one:
             one.send("stop")
         return status(answer)

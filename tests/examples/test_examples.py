@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import vigyc
 from examples.world import EXAMPLES, World, condition, kinds
@@ -140,3 +141,27 @@ def test_embedding_keeps_the_room_between_its_bounds() -> None:
     assert words["ticks"] == "3000"
     assert 19.0 < float(words["coldest"]) < float(words["warmest"]) < 21.0
     assert int(words["switches"]) >= 2
+
+
+def test_inventory_tells_what_changed_in_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "examples"
+    folder.mkdir()
+    (folder / "a.tatara").write_text("1")
+    (folder / "b.tatara").write_text("2")
+    (folder / "c.txt").write_text("3")
+    policies = folder / "policy.toml"
+    policies.write_text((EXAMPLES / "policy.toml").read_text("utf-8"))
+
+    def told(runtime: vigyc.Runtime) -> list[tuple[str, str]]:
+        run = runtime.tick("inventory")
+        assert run.result == "ok", run.error
+        return [(event.kind, event.message) for event in run.report.events]
+
+    with vigyc.Runtime.open(policy=policies) as runtime:
+        runtime.register((EXAMPLES / "inventory.tatara").read_text("utf-8"), name="inventory", enabled=False)
+        assert told(runtime) == [("changed", "examples/a.tatara"), ("changed", "examples/b.tatara")]
+        assert told(runtime) == []
+        (folder / "a.tatara").write_text("2")
+        (folder / "b.tatara").unlink()
+        assert told(runtime) == [("changed", "examples/a.tatara"), ("gone", "examples/b.tatara")]
+        assert runtime.state("inventory").observed == {"programs": 1}

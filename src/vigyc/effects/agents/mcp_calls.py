@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -37,6 +38,7 @@ T = TypeVar("T")
 
 def call(gate: Gate, name: str, place: Place, tool: str, arguments: dict[str, Json], timeout_ms: int | None) -> object:
     """What `tool` of server `name`, at `place`, answers. Raises EffectFailed `tool-error` if it says that it failed."""
+    _charge_told(gate, name, len(json.dumps(arguments, separators=(",", ":"))))
     result = _ask(gate, name, place, lambda client: client.call_tool(tool, arguments), timeout_ms)
     _charge(gate, name, len(result.model_dump_json()))
     text = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
@@ -51,19 +53,20 @@ def _data(result: CallToolResult) -> object:
 
 def tools(gate: Gate, name: str, place: Place, timeout_ms: int | None) -> object:
     """The tools of server `name`, at `place`."""
-    found = _ask(gate, name, place, _tools, timeout_ms)
+    found = _ask(gate, name, place, lambda client: _tools(client, gate.limits.body_bytes), timeout_ms)
     _charge(gate, name, sum(len(tool.model_dump_json()) for tool in found))
     return [
         {NAME: tool.name, DESCRIPTION: tool.description or "", INPUT: from_json(tool.input_schema)} for tool in found
     ]
 
 
-async def _tools(client: Client) -> list[Tool]:
-    """Every page of the list."""
+async def _tools(client: Client, most: int) -> list[Tool]:
+    """Every page of the list, or more than `most` bytes of it."""
     page = await client.list_tools()
     found = list(page.tools)
     for _ in range(_PAGES):
-        if page.next_cursor is None:
+        most -= len(page.model_dump_json())
+        if page.next_cursor is None or most < 0:
             break
         page = await client.list_tools(cursor=page.next_cursor)
         found += page.tools
@@ -98,6 +101,13 @@ def _transport(gate: Gate, server: McpServer, place: Place) -> Transport:
 
 def _header(gate: Gate, value: str) -> str:
     return open_secret(gate.secret(value.removeprefix(_SECRET))) if value.startswith(_SECRET) else value
+
+
+def _charge_told(gate: Gate, name: str, size: int) -> None:
+    """Charge the bytes that the server is to be told."""
+    if size > gate.limits.write_bytes:
+        raise EffectFailed("too-large", f"more than {gate.limits.write_bytes} bytes for the MCP server {name}")
+    gate.charge("bytes", size)
 
 
 def _charge(gate: Gate, name: str, size: int) -> None:

@@ -23,6 +23,9 @@ from vigyc.runtime.secret import open_secret
 TEXT: Final = keyword("text")
 TOKENS: Final = keyword("tokens")
 MODEL: Final = keyword("model")
+_MOST_COUNTED: Final = 2**40  # tokens; a server that counts more counts wrong
+_READ: Final = frozenset({"timeout", "decode", "too-large"})
+"""Failures after which the model may have read the prompt."""
 
 
 class Question(NamedTuple):
@@ -64,10 +67,15 @@ def complete(op: str, gate: Gate, wire: Wire, prompt: str, options: Options) -> 
     asked = _estimate(system + prompt)
     question = Question(model, prompt, system, options["temperature"], _room(op, gate, asked, options["max-tokens"]))
     headers = {"authorization": f"Bearer {open_secret(gate.secret(place.key))}"} if place.key else {}
-    data = tell(gate, target, wire.body(question), headers=headers, seconds=_patience(gate, options["timeout-ms"]))
-    answer = wire.answer(target.place, data)
-    if answer.text.__class__ is not str:
-        raise EffectFailed("decode", f"{target.place} answered with no text")
+    try:
+        data = tell(gate, target, wire.body(question), headers=headers, seconds=_patience(gate, options["timeout-ms"]))
+        answer = wire.answer(target.place, data)
+        if answer.text.__class__ is not str:
+            raise EffectFailed("decode", f"{target.place} answered with no text")
+    except EffectFailed as failure:
+        if failure.tag in _READ:
+            _settle(gate, asked)
+        raise
     tokens = _counted(answer.asked, asked) + _counted(answer.answered, _estimate(answer.text))
     _settle(gate, tokens)
     return {TEXT: answer.text, TOKENS: tokens, MODEL: model}
@@ -98,7 +106,7 @@ def _settle(gate: Gate, tokens: int) -> None:
 
 
 def _counted(given: Any, estimate: int) -> int:
-    return given if given.__class__ is int and given >= 0 else estimate
+    return given if given.__class__ is int and 0 <= given <= _MOST_COUNTED else estimate
 
 
 def _estimate(text: str) -> int:

@@ -74,7 +74,7 @@ class Database:
             names: list[str] = []
             cursor.exec_trace = _check(op, statement, changes, names)
             try:
-                with self._guard.in_force():
+                with self._guard.in_force(statement):
                     rows = _fetched(gate, op, cursor.execute(statement, bound))
             finally:
                 cursor.close(True)

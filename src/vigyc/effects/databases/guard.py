@@ -2,6 +2,9 @@
 
 The guard is in force while a statement of a program runs; the runtime's own (BEGIN, PRAGMA) it lets pass. What it
 refuses it notes, because SQLite passes on no more than "not authorized".
+
+SQLite looks at the clock and the memory only where a statement branches, and a row may have thousands of values before
+that. So the more values a statement names, the shorter each must be.
 """
 
 from __future__ import annotations
@@ -20,9 +23,14 @@ from vigyc.effects.limits import Limits
 from vigyc.runtime.values import MAX_TEXT
 
 MEMORY: Final = 2**28  # bytes that SQLite may take on while a statement runs
+_ROW: Final = 2**29  # bytes of all that a statement names, were each as long as it may be
+_SLOW: Final = {"like": 32, "glob": 32}  # as how many values a call counts, for the time it takes
 _PAGE: Final = 4096  # bytes, of temporary tables, which are in memory
 _STEPS: Final = 200  # of SQLite's machine between two looks at the clock
 _LONGEST_NAP: Final = 0.032  # seconds, while another connection is writing
+
+_NAMING: Final = frozenset({apsw.SQLITE_READ, apsw.SQLITE_FUNCTION})
+_VALUES: Final = ("?", ":", "@", "$", "||")  # in a statement: parameters, and texts put together
 
 _LIMITS: Final = {
     apsw.SQLITE_LIMIT_ATTACHED: 0,
@@ -62,7 +70,9 @@ class Guard:
         self._strict = False
         self._until = monotonic() + limits.query_ms / 1000
         self._memory = apsw.memory_used()
-        longest = min(limits.read_bytes, MAX_TEXT)
+        self._connection = connection
+        self._longest = longest = min(limits.read_bytes, MAX_TEXT)
+        self._named = 0
         connection.limit(apsw.SQLITE_LIMIT_LENGTH, longest)
         for limit, most in _LIMITS.items():
             connection.limit(limit, most)
@@ -87,9 +97,12 @@ class Guard:
         self._memory = apsw.memory_used()
 
     @contextmanager
-    def in_force(self) -> Iterator[None]:
-        """While a statement of a program runs."""
+    def in_force(self, statement: str = "") -> Iterator[None]:
+        """While `statement`, which a program wrote, runs, or a known one."""
         self._strict = True
+        self._named = 0
+        self._connection.limit(apsw.SQLITE_LIMIT_LENGTH, self._longest)
+        self._name(sum(map(statement.count, _VALUES)))
         try:
             yield
         finally:
@@ -103,11 +116,19 @@ class Guard:
         if action in TRANSACTIONS:
             self.transacts = True
             return apsw.SQLITE_DENY
+        if action in _NAMING:
+            self._name(_SLOW.get(second or "", 1) if action == apsw.SQLITE_FUNCTION else 1)
         found = refusal(action, first, second)
         if found is None:
             return apsw.SQLITE_OK
         self.noted = found
         return apsw.SQLITE_DENY
+
+    def _name(self, values: int) -> None:
+        """Count `values` more that the statement names, and have each be so much shorter."""
+        self._named += values
+        if self._named * self._longest > _ROW:
+            self._connection.limit(apsw.SQLITE_LIMIT_LENGTH, _ROW // self._named)
 
     def _is_over(self) -> bool:
         if apsw.memory_used() - self._memory > MEMORY:

@@ -15,13 +15,16 @@ import msgpack
 from vigyc.lang.datum import Keyword, Symbol, keyword, symbol
 from vigyc.lang.errors import TickError
 from vigyc.runtime.lists import Vec, items
-from vigyc.runtime.maps import BoolKey, FloatKey, SharedMap, as_dict, to_key
+from vigyc.runtime.maps import PLAIN_KEYS, BoolKey, FloatKey, SharedMap, as_dict, to_key
 from vigyc.runtime.values import kind_of
 
 _KEYWORD: Final = 1
 _SYMBOL: Final = 2
 _KEY: Final = 3
 _DEEPEST: Final = 500
+_GREATEST: Final = 2**63 - 1
+_PLAIN: Final = frozenset({type(None), bool, float, str, bytes})
+_KEYS: Final = PLAIN_KEYS | {BoolKey, FloatKey}
 
 
 def stored(op: str, value: Any) -> int | float | str | bytes:
@@ -45,16 +48,39 @@ def stored(op: str, value: Any) -> int | float | str | bytes:
 
 def held(found: Any) -> Any:
     """The value that was stored as `found`. Raises ValueError for what was not stored here."""
-    return found if found.__class__ is not bytes else _unpacked(found)
+    if found.__class__ is not bytes:
+        return found
+    try:
+        value = msgpack.unpackb(found, ext_hook=_value, strict_map_key=False)
+    except TypeError as error:  # a list or map as a key
+        raise ValueError("a key is none") from error
+    _check(value)
+    return value
+
+
+def _check(value: Any) -> None:
+    """Raises ValueError where a file that another program wrote holds what is no value of the language."""
+    cls = value.__class__
+    if cls is list:
+        for item in value:
+            if item.__class__ not in _PLAIN:
+                _check(item)
+    elif cls is dict:
+        for key, item in value.items():
+            if key.__class__ not in _KEYS or (key.__class__ is int and key > _GREATEST):
+                raise ValueError("a key is none")
+            if item.__class__ not in _PLAIN:
+                _check(item)
+    elif cls is int:
+        if value > _GREATEST:
+            raise ValueError("it has more than 64 bits")
+    elif cls not in _PLAIN and cls is not Keyword and cls is not Symbol:
+        raise ValueError("it is no value")
 
 
 def _packed(value: object) -> bytes:
     found: bytes = msgpack.packb(value, default=_extension, strict_types=True)
     return found
-
-
-def _unpacked(data: bytes) -> Any:
-    return msgpack.unpackb(data, ext_hook=_value, strict_map_key=False)
 
 
 def _extension(value: Any) -> object:
@@ -78,5 +104,7 @@ def _value(code: int, data: bytes) -> object:
     if code == _SYMBOL:
         return symbol(data.decode())
     if code == _KEY:
-        return to_key(_unpacked(data))
+        key = msgpack.unpackb(data)
+        if key.__class__ is bool or key.__class__ is float:
+            return to_key(key)
     raise ValueError(f"there is no kind of value {code}")

@@ -74,8 +74,8 @@ def process_spawn(gate: Gate, argv: Invocation, options: Options = NO_OPTIONS) -
 def process_write(gate: Gate, process: Child, data: Blob, options: Options = NO_OPTIONS) -> None:
     """Give a process something to read; with `:end` that was all. Errors: `closed`, `timeout`, `too-large`."""
     gate.use(process)
-    if len(data) > gate.limits.write_bytes:
-        raise EffectFailed("too-large", f"{process.what}: more than {gate.limits.write_bytes} bytes")
+    if len(process.feed) + len(data) > gate.limits.write_bytes:
+        raise EffectFailed("too-large", f"{process.what}: more than {gate.limits.write_bytes} bytes that it has not read")
     if not process.takes_input:
         raise EffectFailed("closed", f"{process.what} reads nothing any more")
     gate.charge("bytes", len(data))
@@ -108,9 +108,10 @@ def process_read_line(gate: Gate, process: Child, options: Options = NO_OPTIONS)
     )
     if not written:
         return None
-    line, end, rest = written.partition(b"\n")
-    written[:] = rest
-    return _text(line.removesuffix(b"\r") if end else line)
+    end = written.find(b"\n")
+    line = written[: end if end >= 0 else None]
+    del written[: len(line) + 1]
+    return _text(line.removesuffix(b"\r") if end >= 0 else line)
 
 
 @PACK.effect(

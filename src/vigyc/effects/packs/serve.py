@@ -7,7 +7,7 @@ answered one after the other, in the tick itself. What is not listening between 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from queue import Empty
 from socket import socket
@@ -39,7 +39,7 @@ _MARGIN: Final = 0.25  # seconds before the end of the tick, for what comes afte
 _FINISHING: Final = 1.0  # seconds for responses that are on their way
 _STARTING_MS: Final = 5000
 _UNTIL: Final[dict[str, tuple[str, object]]] = {"requests": ("int", None), "for-ms": ("int", None)}
-_HTTP: Final[dict[str, tuple[str, object]]] = {**_UNTIL, "bytes": ("bool", False)}
+_HTTP: Final[dict[str, tuple[str, object]]] = {**_UNTIL, "bytes": ("bool", False), "origins": ("list[str]", [])}
 
 
 @PACK.effect(
@@ -52,7 +52,10 @@ def serve_http(gate: Gate, port: Port, handler: Function, options: Options = NO_
     `port` is a number, on the loopback, or "ADDRESS:PORT". A request is {:method "GET" :path "/a" :query "b=1"
     :headers {"host" "..."} :body ""}: path and query as sent, headers by lower-case name, :body as text, or as bytes
     with `:bytes`. A response is {:status 200 :headers {"name" "value"} :body "text or bytes"}, or just a body; nil is
-    status 204. An error of the handler is a 500 and counts as `:failed`.
+    status 204. An error of the handler, or a body above the limit `body_bytes`, is a 500 and counts as `:failed`.
+
+    On the loopback a request that a web page of elsewhere makes in a browser is refused (403), unless the page's origin
+    is in `:origins`; so is one whose `Host` is another name than those of the machine and of `:origins`.
 
     It ends after `:requests` of them, after `:for-ms`, when a response has `:stop #t`, or when the tick is nearly over.
     Each request is a call and its bytes of the budget. Errors: `in-use`, `no-permission`, `no-address`.
@@ -107,7 +110,7 @@ def serve_send(gate: Gate, conn: int, text: str) -> bool:
 
 
 def _serve_http(gate: Gate, port: Port, handler: Function, options: Options, tls: SSLContext | None) -> dict[Any, Any]:
-    server = HttpServer(gate.most("bytes", gate.limits.body_bytes), options["bytes"], tls)
+    server = HttpServer(gate.most("bytes", gate.limits.body_bytes), options["bytes"], tls, options["origins"])
     with _serving(gate, port, server.start, server.finish) as (number, _):
         return {**_answer_all(gate, server.inbox, partial(_respond, gate, handler), options), keyword("port"): number}
 
@@ -123,10 +126,13 @@ def _serving(gate: Gate, port: Port, start: Start, finish: Finish) -> Iterator[t
         try:
             yield number, background
         finally:
-            background.run(finish(_FINISHING), 2 * _FINISHING)
+            with suppress(TimeoutError):
+                background.run(finish(min(_FINISHING, gate.remaining() + _MARGIN)), 2 * _FINISHING)
     finally:
-        background.close()
-        listener.close()
+        try:
+            background.close()
+        finally:
+            listener.close()
 
 
 def _answer_all(gate: Gate, inbox: Inbox, answer: Callable[[Exchange], bool], options: Options) -> dict[Any, Any]:
@@ -168,6 +174,8 @@ def _respond(gate: Gate, handler: Function, exchange: Exchange) -> bool:
     try:
         value = gate.hand(handler, exchange.value)
         found = response_of(value)
+        if len(found.body) > gate.limits.body_bytes:
+            raise BadResponse
         gate.charge("bytes", len(found.body))
         response = found
         return is_stop(value)

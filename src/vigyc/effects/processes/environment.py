@@ -7,7 +7,6 @@ that takes commands from a variable of its own must not be granted with argument
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Final
@@ -16,7 +15,6 @@ from vigyc.effects.result import EffectFailed
 from vigyc.effects.scopes.program import TRUSTED_PATH
 
 MARK: Final = "VIGYC_CHILD"
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REFUSED: Final = (
     "PATH", "IFS", "ENV", "HOME", "SHELL", "SHELLOPTS", "CDPATH", "PS4", "PROMPT_COMMAND", "VISUAL", "BROWSER",
     "TMPDIR", "LD_*", "DYLD_*", "*_PRELOAD", "GCONV_PATH", "LOCPATH", "NLSPATH", "HOSTALIASES", "RES_OPTIONS",
@@ -24,6 +22,8 @@ _REFUSED: Final = (
     "JAVA_*", "_JAVA_*", "JDK_*", "CLASSPATH", "PHP*", "LUA_*", "GUILE_*", "GIT_*", "SSH_*", "SVN_*", "HG*",
     "*PAGER", "*EDITOR", "LESS*", "MAN*", "XDG_*", "OPENSSL_*", "SSLKEYLOGFILE", "CURL_HOME", "WGETRC",
     "TAR_OPTIONS", "RSYNC_*", "MAKEFLAGS", "CC", "CXX", "RUSTC*", "CARGO_*", "GO*", "DOCKER_*", "KUBECONFIG",
+    "DOTNET_*", "CORECLR_*", "AWKPATH", "AWKLIBPATH", "TCL*", "R_*", "JULIA_*", "ERL_*", "GHC*", "MAKEFILES",
+    "VIMINIT", "EXINIT", "INPUTRC", "GCC_EXEC_PREFIX", "COMPILER_PATH", "GTK_*", "GIO_*", "QT_*", "*_ASKPASS",
     "VIGYC*",
 )  # fmt: skip
 

@@ -53,6 +53,8 @@ def start(gate: Gate, program: Invocation, options: Options, keeps_input: bool) 
     variables = environment(options["env"], mark)
     given = options["stdin"]
     gate.charge("bytes", len(given or b""))
+    if gate.left("ms") == 0:
+        gate.charge("ms", 1)
     with _folder(gate, options["cwd"]) as (cwd, own):
         process = _popen(program, cwd, variables, PIPE if given or (keeps_input and given is None) else DEVNULL)
         try:
@@ -61,8 +63,8 @@ def start(gate: Gate, program: Invocation, options: Options, keeps_input: bool) 
             process.kill()
             process.communicate()
             raise
-    gate.open(child)
     alive.add(child)
+    gate.open(child)
     child.feed, child.ends_input = memoryview(given or b""), given is not None
     child.deadline = monotonic() + min(gate.limits.process_ms, options["timeout-ms"] or 2**40) / 1000
     with suppress(OSError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import TimeoutError as NotInTime
-from contextlib import suppress
 from threading import Thread
 from typing import Any, Final, TypeVar
 
@@ -18,8 +17,14 @@ class Background:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self.loop.run_forever, name="vigyc-serve", daemon=True)
+        self._thread = Thread(target=self._live, name="vigyc-serve", daemon=True)
         self._thread.start()
+
+    def _live(self) -> None:
+        try:
+            self.loop.run_forever()
+        finally:
+            self.loop.close()
 
     def run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
         """What `work` gives, done there. Raises TimeoutError, and what it raises."""
@@ -35,16 +40,12 @@ class Background:
         self.loop.call_soon_threadsafe(function, *args)
 
     def close(self) -> None:
-        """Cancel what is under way and end the thread."""
-        with suppress(NotInTime):
-            self.run(_cancel_all(), 2 * _CLOSING)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(_CLOSING)
-        if not self._thread.is_alive():
-            self.loop.close()
+        """Cancel what is under way and end the thread, which does so by itself: a deadline may cut short the waiting."""
+        asyncio.run_coroutine_threadsafe(_end(), self.loop)
+        self._thread.join(2 * _CLOSING)
 
 
-async def _cancel_all() -> None:
+async def _end() -> None:
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
@@ -52,3 +53,4 @@ async def _cancel_all() -> None:
         await asyncio.wait(tasks, timeout=_CLOSING)
     await asyncio.sleep(0)  # transports that were aborted close their sockets in the next round
     await asyncio.sleep(0)
+    asyncio.get_running_loop().stop()

@@ -9,18 +9,21 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Collection
+from ipaddress import ip_address
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
 
 from vigyc.effects.serving.acceptor import Acceptor
 from vigyc.effects.serving.exchange import Exchange, Inbox, refuse_all
+from vigyc.effects.serving.pages import is_foreign
 from vigyc.effects.serving.request import Head, Refused, parsed
 from vigyc.effects.serving.response import Response, plain
 from vigyc.lang.datum import keyword
 
 MOST_CONNECTIONS: Final = 64
 MOST_HEAD: Final = 2**15
-_BODIES_HELD: Final = 4  # times the greatest body
+_BODIES_HELD: Final = 4  # times the greatest body, of requests and of responses that are not taken
 Task: TypeAlias = asyncio.Task[Any]
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -37,8 +40,12 @@ class Seconds:
 class HttpServer:
     """A server; `inbox` has the requests for the tick. All else happens in the event loop."""
 
-    def __init__(self, body_bytes: int, as_bytes: bool, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, body_bytes: int, as_bytes: bool, tls: ssl.SSLContext | None, origins: Collection[str] = ()
+    ) -> None:
         self.inbox: Inbox = SimpleQueue()
+        self._origins = origins
+        self._on_loopback = False
         self._body_bytes = body_bytes
         self._as_bytes = as_bytes
         self._tls = tls
@@ -49,6 +56,7 @@ class HttpServer:
 
     async def start(self, listener: socket.socket) -> None:
         """Accept connections from `listener`."""
+        self._on_loopback = ip_address(listener.getsockname()[0]).is_loopback
         self._acceptor = Acceptor(listener, self._serve, MOST_CONNECTIONS, MOST_HEAD, self._tls, Seconds.HEAD)
 
     async def finish(self, seconds: float) -> None:
@@ -70,9 +78,12 @@ class HttpServer:
             head = await _head(reader)
             method = head.method
             response = await self._answer(task, head, reader, writer)
+            if self._held + len(response.body) > _BODIES_HELD * self._body_bytes:
+                raise Refused(503)
         except Refused as refusal:
             response, refused = plain(refusal.status), True
         self._answering.add(task)
+        self._held += len(response.body)
         try:
             async with asyncio.timeout(Seconds.WRITE):
                 writer.write(response.encoded(method))
@@ -83,11 +94,14 @@ class HttpServer:
             async with asyncio.timeout(Seconds.WRITE):
                 await writer.wait_closed()
         finally:
+            self._held -= len(response.body)
             self._answering.discard(task)
 
     async def _answer(
         self, task: Task, head: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> Response:
+        if self._on_loopback and is_foreign(head.method, head.headers, self._origins):
+            raise Refused(403)
         if head.length > self._body_bytes:
             raise Refused(413)
         if self._held + head.length > _BODIES_HELD * self._body_bytes:

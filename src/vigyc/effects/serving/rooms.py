@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from asyncio import BaseTransport
 from http import HTTPStatus
 from itertools import count as numbers_from
 from logging import CRITICAL, Logger
@@ -28,6 +29,19 @@ _UNREAD: Final = 4 * 2**20  # bytes sent and not taken, of one connection
 _SILENT: Final = Logger("vigyc.serving", CRITICAL + 1)
 
 
+class _Bounded(ServerConnection):
+    """A connection that is let go of at once where too many are being opened, or where it does not take its pongs."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        if len(self.server.handler_tasks) > 2 * MOST_CONNECTIONS:
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        _cut_off(self)
+
+
 class Rooms:
     """A server; `inbox` has the messages for the tick. All else happens in the event loop."""
 
@@ -45,7 +59,7 @@ class Rooms:
         self._server = await serve(
             self._connected, sock=listener, origins=[None, *map(Origin, self._origins)], process_request=self._admitted,
             compression=None, max_size=self._most_bytes, max_queue=1, open_timeout=_OPENING, ping_interval=None,
-            close_timeout=1, server_header=None, logger=_SILENT,
+            close_timeout=1, server_header=None, logger=_SILENT, create_connection=_Bounded,
         )  # fmt: skip
 
     async def finish(self, seconds: float) -> None:
