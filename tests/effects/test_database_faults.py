@@ -1,4 +1,4 @@
-"""Faults that were found in the packs `sql` and `kv`: files that were made to do harm, statements that take for ever."""
+"""Faults found in the packs `sql` and `kv`: files that were made to do harm, statements that take for ever."""
 
 from __future__ import annotations
 

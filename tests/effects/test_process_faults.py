@@ -21,9 +21,7 @@ def options(**given: object) -> dict[object, object]:
 def test_what_a_process_does_not_read_does_not_pile_up(effects: Any) -> None:
     run = effects("proc:sleep", limits=Limits(write_bytes=500_000))
     child = run.value("process-spawn", ["sleep", "9"])
-    tags = [
-        run.error("process-write", child, "x" * 200_000, options(timeout_ms=20)).tag for _ in range(4)
-    ]
+    tags = [run.error("process-write", child, "x" * 200_000, options(timeout_ms=20)).tag for _ in range(4)]
     assert tags[:2] == ["timeout", "timeout"]
     assert tags[-1] == "too-large"
     assert len(child.feed) <= 500_000

@@ -29,11 +29,12 @@ _LONGEST_TOLD: Final = 4096  # and where it is not
 
 
 class McpServer(NamedTuple):
-    """An MCP server a policy names: the command that starts it, or the URL it is at, with `headers` to send."""
+    """An MCP server a policy names: the command that starts it, with variables, or its URL, with `headers` to send."""
 
     command: tuple[str, ...] = ()
     url: str = ""
     headers: tuple[tuple[str, str], ...] = ()  # a value may be "secret:NAME"
+    env: tuple[tuple[str, str], ...] = ()  # likewise
 
 
 class Model(NamedTuple):
@@ -128,7 +129,9 @@ class Policy:
             "limits": self.limits._asdict(),
             "costs": dict(sorted(self.costs.items())),
             "secrets": dict(sorted(self.secrets.items())),
-            "servers": {name: [list(s.command), s.url, dict(s.headers)] for name, s in sorted(self.servers.items())},
+            "servers": {
+                name: [list(s.command), s.url, dict(s.headers), dict(s.env)] for name, s in sorted(self.servers.items())
+            },
             "models": {name: list(model) for name, model in sorted(self.models.items())},
             "resolve": dict(sorted(self.resolve.items())),
             "base": self.base,

@@ -11,6 +11,8 @@ from ipaddress import ip_address
 from typing import Final
 
 from vigyc.effects.policy import McpServer, Model
+from vigyc.effects.processes.environment import environment
+from vigyc.effects.result import EffectFailed
 from vigyc.effects.toml_text import At, TomlText, meant, text_of
 from vigyc.lang.errors import Invalid
 
@@ -55,20 +57,37 @@ def model(text: TomlText, value: object, at: At, secrets: Mapping[str, str]) -> 
 
 
 def server(text: TomlText, value: object, at: At, secrets: Mapping[str, str]) -> McpServer:
-    """An MCP server; a header may be one of `secrets`. Raises SettingsError."""
+    """An MCP server; a header or a variable may be one of `secrets`. Raises SettingsError."""
     table = text.table(value, at, McpServer._fields)
     if ("command" in table) == ("url" in table):
         raise text.fault(at, f"MCP server {at[-1]} must have a `command` or a `url`, one of them")
     if "command" in table and "headers" in table:
         raise text.fault((*at, "headers"), f"MCP server {at[-1]}: headers go with a `url`")
+    if "url" in table and "env" in table:
+        raise text.fault((*at, "env"), f"MCP server {at[-1]}: env goes with a `command`")
     if "command" in table:
-        return McpServer(text.read(_command, table["command"], (*at, "command")))
-    headers = text.table(table.get("headers", {}), (*at, "headers"))
-    for header, given in headers.items():
-        said = text.read(text_of, given, (*at, "headers", header))
+        command = text.read(_command, table["command"], (*at, "command"))
+        variables = _named(text, table, (*at, "env"), secrets)
+        for name, said in variables:
+            try:
+                environment({name: said}, "")
+            except EffectFailed as error:
+                raise text.fault((*at, "env", name), error.message) from error
+        return McpServer(command, env=variables)
+    url = text.read(_url, table["url"], (*at, "url"))
+    return McpServer(url=url, headers=_named(text, table, (*at, "headers"), secrets))
+
+
+def _named(
+    text: TomlText, table: Mapping[str, object], at: At, secrets: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """The texts by name in the table at the end of `at`; one may be one of `secrets`."""
+    given = text.table(table.get(str(at[-1]), {}), at)
+    for name, value in given.items():
+        said = text.read(text_of, value, (*at, name))
         if said.startswith(_SECRET):
-            _check_secret(text, said.removeprefix(_SECRET), (*at, "headers", header), secrets)
-    return McpServer(url=text.read(_url, table["url"], (*at, "url")), headers=tuple(headers.items()))
+            _check_secret(text, said.removeprefix(_SECRET), (*at, name), secrets)
+    return tuple(given.items())
 
 
 def _check_secret(text: TomlText, name: str, at: At, secrets: Mapping[str, str]) -> None:

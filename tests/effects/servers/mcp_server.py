@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
 import sys
 import time
 
@@ -46,35 +44,9 @@ def wait(seconds: float) -> str:
 
 
 @server.tool(structured_output=False)
-def surroundings() -> str:
-    """Variables, folder and process id."""
-    return "\n".join([*sorted(os.environ), os.getcwd(), str(os.getpid())])
-
-
-@server.tool(structured_output=False)
 def long(size: int) -> str:
     """A long answer."""
     return "x" * size
-
-
-@server.tool(structured_output=False)
-def die() -> str:
-    """End without an answer."""
-    os._exit(3)
-
-
-@server.tool(structured_output=False)
-def grumble(size: int) -> str:
-    """Fill the error output."""
-    sys.stderr.write("x" * size)
-    sys.stderr.flush()
-    return "still here"
-
-
-@server.tool(structured_output=False)
-def leave_behind() -> str:
-    """Start a process in a session of its own; its id."""
-    return str(subprocess.Popen(["sleep", "60"], start_new_session=True).pid)
 
 
 def over_http() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 MODE = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -34,11 +36,26 @@ def tools(params: dict[str, Any]) -> dict[str, Any]:
     return {"tools": [{"name": "pid", "description": "It.", "inputSchema": {"type": "object"}}], "nextCursor": "2"}
 
 
+def leave_behind() -> int:
+    """The id of a process in a session of its own."""
+    return subprocess.Popen(["sleep", "60"], start_new_session=True).pid
+
+
+ACTS: dict[str, Callable[[], object]] = {
+    "pid": os.getpid,
+    "die": lambda: os._exit(3),
+    "surroundings": lambda: "\n".join([*sorted(os.environ), os.getcwd(), str(os.getpid())]),
+    "leave_behind": leave_behind,
+    "grumble": lambda: sys.stderr.write("x" * 1_000_000),
+}
+
+
 def called(params: dict[str, Any]) -> dict[str, Any]:
     if params["name"] == "flood":
         while True:
             sys.stdout.write("x" * 65536)
-    said = str(os.getpid()) if params["name"] == "pid" else json.dumps(params.get("arguments"), sort_keys=True)
+    act = ACTS.get(params["name"])
+    said = str(act()) if act is not None else json.dumps(params.get("arguments"), sort_keys=True)
     return {"content": [{"type": "text", "text": said}, {"type": "image", "data": "", "mimeType": "image/png"}]}
 
 

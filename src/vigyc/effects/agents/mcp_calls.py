@@ -92,14 +92,16 @@ def _transport(gate: Gate, server: McpServer, place: Place) -> Transport:
     if isinstance(place, Invocation):
         if not place.path:
             raise EffectFailed("not-found", f"there is no program {place.argv[0]}")
-        return stdio(place, policy.base or "/", gate.limits.body_bytes)
+        given = {name: _opened(gate, value) for name, value in server.env}
+        return stdio(place, policy.base or "/", given, gate.limits.body_bytes)
     found = reach(policy, place, gate.remaining(gate.limits.connect_ms))
     if not found.decision.allowed:
         raise gate.refuse(found.decision)
-    return http(policy, place, {name: _header(gate, value) for name, value in server.headers})
+    return http(policy, place, {name: _opened(gate, value) for name, value in server.headers})
 
 
-def _header(gate: Gate, value: str) -> str:
+def _opened(gate: Gate, value: str) -> str:
+    """A header or a variable, which may be that of a secret."""
     return open_secret(gate.secret(value.removeprefix(_SECRET))) if value.startswith(_SECRET) else value
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from asyncio import StreamReader, StreamWriter, create_subprocess_exec
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from secrets import token_hex
 from signal import SIGKILL
@@ -34,12 +34,15 @@ Streams: TypeAlias = tuple[Any, Any]
 
 
 @asynccontextmanager
-async def stdio(invocation: Invocation, folder: str, most: int) -> AsyncIterator[Streams]:
-    """The streams of a server that `invocation` starts in `folder`; a line has at most `most` bytes. Raises OSError."""
+async def stdio(invocation: Invocation, folder: str, variables: Mapping[str, str], most: int) -> AsyncIterator[Streams]:
+    """The streams of a server that `invocation` starts in `folder`, given `variables`; a line has at most `most` bytes.
+
+    Raises OSError, and EffectFailed for a variable that no program is given.
+    """
     mark = token_hex(16)
     process = await create_subprocess_exec(
         *invocation.argv, executable=invocation.path, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=folder,
-        env=environment({}, mark), start_new_session=True, limit=most,
+        env=environment(variables, mark), start_new_session=True, limit=most,
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None

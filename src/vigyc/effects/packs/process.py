@@ -75,7 +75,9 @@ def process_write(gate: Gate, process: Child, data: Blob, options: Options = NO_
     """Give a process something to read; with `:end` that was all. Errors: `closed`, `timeout`, `too-large`."""
     gate.use(process)
     if len(process.feed) + len(data) > gate.limits.write_bytes:
-        raise EffectFailed("too-large", f"{process.what}: more than {gate.limits.write_bytes} bytes that it has not read")
+        raise EffectFailed(
+            "too-large", f"{process.what}: more than {gate.limits.write_bytes} bytes that it has not read"
+        )
     if not process.takes_input:
         raise EffectFailed("closed", f"{process.what} reads nothing any more")
     gate.charge("bytes", len(data))

@@ -40,7 +40,7 @@ class Background:
         self.loop.call_soon_threadsafe(function, *args)
 
     def close(self) -> None:
-        """Cancel what is under way and end the thread, which does so by itself: a deadline may cut short the waiting."""
+        """Cancel what is under way and end the thread; it does so by itself, as a deadline may cut the wait."""
         asyncio.run_coroutine_threadsafe(_end(), self.loop)
         self._thread.join(2 * _CLOSING)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from asyncio import BaseTransport
+from functools import partial
 from http import HTTPStatus
 from itertools import count as numbers_from
 from logging import CRITICAL, Logger
 from queue import SimpleQueue
-from typing import Final
+from typing import Any, Final
 
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
@@ -30,16 +31,25 @@ _SILENT: Final = Logger("vigyc.serving", CRITICAL + 1)
 
 
 class _Bounded(ServerConnection):
-    """A connection that is let go of at once where too many are being opened, or where it does not take its pongs."""
+    """A connection, from its first byte one of `there`; one too many, or that does not take its pongs, is let go of."""
+
+    def __init__(self, there: set[ServerConnection], *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._there = there
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
-        if len(self.server.handler_tasks) > 2 * MOST_CONNECTIONS:
+        self._there.add(self)
+        if len(self._there) > 2 * MOST_CONNECTIONS:
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         _cut_off(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._there.discard(self)
 
 
 class Rooms:
@@ -52,6 +62,7 @@ class Rooms:
         self._finishing = False
         self._numbers = numbers_from(1)
         self._connections: dict[int, tuple[str, ServerConnection]] = {}
+        self._there: set[ServerConnection] = set()
         self._server: Server | None = None
 
     async def start(self, listener: socket.socket) -> None:
@@ -59,7 +70,8 @@ class Rooms:
         self._server = await serve(
             self._connected, sock=listener, origins=[None, *map(Origin, self._origins)], process_request=self._admitted,
             compression=None, max_size=self._most_bytes, max_queue=1, open_timeout=_OPENING, ping_interval=None,
-            close_timeout=1, server_header=None, logger=_SILENT, create_connection=_Bounded,
+            close_timeout=1, server_header=None, logger=_SILENT,
+            create_connection=partial(_Bounded, self._there),  # type: ignore[arg-type]
         )  # fmt: skip
 
     async def finish(self, seconds: float) -> None:
@@ -69,6 +81,8 @@ class Rooms:
         if self._server is not None:
             self._server.close()
             await asyncio.wait([asyncio.ensure_future(self._server.wait_closed())], timeout=seconds)
+        for connection in self._there:
+            connection.transport.abort()
 
     def _admitted(self, connection: ServerConnection, request: Request) -> Response | None:
         if len(self._connections) < MOST_CONNECTIONS:
