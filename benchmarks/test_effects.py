@@ -18,7 +18,7 @@ from vigyc.effects.policy import Policy
 from vigyc.effects.powers import Powers
 from vigyc.runtime.host import Host
 
-CALLS = 1000
+CALLS = 100  # of a tick
 PACK = Pack("bench", "An effect that does nothing.")
 
 

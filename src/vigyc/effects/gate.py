@@ -34,6 +34,7 @@ from vigyc.runtime.host import Host
 from vigyc.runtime.secret import MASK, Secret
 
 MOST: Final = 10_000  # calls of a run that are recorded one by one
+_SHORT: Final = 256  # characters that need not be weighed
 _SMALL: Final = frozenset({type(None), bool, int, float})
 _TOLD: Final = 1_000  # of these, the ones that are told with the run
 
@@ -96,12 +97,9 @@ class Gate:
         finally:
             call.ended = monotonic()
             self._call = before
-            if call.value.__class__ not in _SMALL or len(args) != 1 or args[0].__class__ is not str:
+            light = call.value.__class__ in _SMALL and len(args) == 1 and args[0].__class__ is str
+            if not light or len(args[0]) > _SHORT:  # type: ignore[arg-type]
                 self._weigh(call)
-            else:  # as that does, by the short way
-                self._room -= len(args[0])
-                if self._room < 0:
-                    self._weigh(call)
             if held.pop(self._thread, True) is False:
                 raise Halted
         return value
@@ -133,8 +131,13 @@ class Gate:
     def decide(self, call: Performed) -> list[Any]:
         """The arguments of `call` as its function takes them, once it is allowed and paid for. Raises TickError."""
         operation = call.operation
-        values = asked = operation.read(call.args)
-        for kind, at in operation.judged:
+        args, judged = call.args, operation.judged
+        if operation.takes_text and len(args) == 1 and args[0].__class__ is str:  # as `read` does, by the short way
+            values: list[Any] = [args[0]]
+        else:
+            values = operation.read(args)
+        asked = values if len(judged) < 2 else values.copy()  # several kinds may be asked of one argument
+        for kind, at in judged:
             value = None if at is None else asked[at]
             known = None if value.__class__ is list else self._judged.get((kind, value))
             if known is not None and known[0][0]:  # as `allow` does, by the short way
@@ -143,8 +146,6 @@ class Gate:
             else:
                 resource = self.allow(kind, value)
             if at is not None:
-                if values is asked:
-                    values = asked.copy()  # another kind may be asked of the same argument
                 values[at] = resource
         if self._metered:
             cost = self.session.policy.costs.get(operation.name, operation.cost)

@@ -140,6 +140,7 @@ class Operation:
 
     `needs` are the kinds that a call must be granted, each with the position of the argument that says for what (None:
     the kind has no scope, or the operation itself asks the gate for what); `judged` are those the gate asks for first.
+    `takes_text` says that it takes one string and nothing else.
     `answers` is `result` or `value`. `external` says that it reaches outside the run; one that is not only adds to the
     run's own record. `changes` says that it may change something there, so that a dry run does not perform it. `cost`
     is what a call costs in the unit of that name, unless the policy says otherwise.
@@ -162,20 +163,20 @@ class Operation:
     hi: int = field(init=False)
     readers: tuple[Callable[[object], Any], ...] = field(init=False, repr=False, compare=False)
     judged: tuple[tuple[str, int | None], ...] = field(init=False)
+    takes_text: bool = field(init=False)
 
     def __post_init__(self) -> None:
         put = object.__setattr__  # frozen from here on
         put(self, "lo", sum(parameter.default is REQUIRED for parameter in self.parameters))
         put(self, "hi", len(self.parameters))
         put(self, "judged", tuple([(k, at) for k, at in self.needs if at is not None or KINDS[k].scope == NONE]))
+        put(self, "takes_text", [READERS.get(p.reader, (None, None))[1] for p in self.parameters] == [_STRING])
         put(self, "readers", tuple([self._reader(parameter) for parameter in self.parameters]))
 
     def read(self, args: tuple[object, ...]) -> list[Any]:
         """`args` as the function takes them. Raises TickError `arity-mismatch` or `type-mismatch`."""
         given = len(args)
         if given == self.hi:
-            if given == 1:
-                return [self.readers[0](args[0])]
             return [read(value) for read, value in zip(self.readers, args)]  # noqa: B905 - of one length
         if not self.lo <= given < self.hi:
             raise arity_mismatch(self.name, self.lo, self.hi, given)

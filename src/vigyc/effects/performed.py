@@ -21,16 +21,17 @@ class Performed:
     effect handed to a function of the program, call by call. `outcome` is set where it does not follow from these.
     """
 
-    decisions: tuple[Decision, ...] = ()
-    inputs: tuple[tuple[object, ...], ...] = ()
-    outcome: str | None = None
-    raised: BaseException | None = None
-    value: object = None
+    __slots__ = ("args", "decisions", "ended", "inputs", "operation", "outcome", "raised", "started", "value")
 
     def __init__(self, operation: Operation, args: tuple[object, ...], started: float) -> None:
         self.operation = operation
         self.args = args
         self.started = self.ended = started
+        self.decisions: tuple[Decision, ...] = ()
+        self.inputs: tuple[tuple[object, ...], ...] = ()
+        self.value: object = None
+        self.outcome: str | None = None
+        self.raised: BaseException | None = None
 
     def forget(self) -> None:
         """Let go of what is not told."""
