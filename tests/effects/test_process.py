@@ -403,7 +403,7 @@ def test_output_is_taken_from_the_budget(effects: Make) -> None:
 def test_waiting_is_taken_from_the_budget(effects: Make) -> None:
     run = effects("proc:sleep", budgets=(Budget({"ms": 100}),))
     run.value("process-run", ["sleep", "0.05"])
-    assert 0 < run.gate.left("ms") <= 50
+    assert 0 < run.gate.left("ms") <= 60  # what passes before it runs is not waited for
     assert run.error("process-run", ["sleep", "1000"]).tag == "timeout"
 
 
