@@ -74,7 +74,7 @@ Not defended against:
   a server can tell it things by what is asked for.
 - **Other users of the machine.** Who can write to a granted folder, the policy file or the store can do what these do.
 - **What a granted effect makes of a secret.** A secret is `***` wherever it shows up again, but a part of it, or its
-  base64 from a granted process or `hex(?)` in SQL, is another text: grant secrets only where such effects are not.
+  base64 from a granted process, is another text: grant secrets only where such effects are not.
 - **Side channels**: time, load, and what there is to be learned from errors of effects that are allowed.
 - **One long call into C.** Sizes are limited so that none should be long, but it is not interrupted: a tick may overrun
   its deadline by such a call.

@@ -1,4 +1,7 @@
-"""From what a program gives for the parameters of a statement to what SQLite binds, each value with its type."""
+"""From what a program gives for the parameters of a statement to what SQLite binds, each value with its type.
+
+A secret is no parameter: a statement could take it apart, and what it made of it would be another text.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from vigyc.lang.datum import Keyword
 from vigyc.lang.errors import TickError
 from vigyc.runtime.lists import Vec, items
 from vigyc.runtime.maps import SharedMap, as_dict
-from vigyc.runtime.secret import Secret, open_secret
 from vigyc.runtime.values import kind_of
 
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
@@ -33,8 +35,6 @@ def size(values: Bound) -> int:
 def _value(op: str, value: Any) -> Any:
     if value.__class__ in _PLAIN:
         return value
-    if value.__class__ is Secret:
-        return open_secret(value)
     raise TickError(
         "type-mismatch", f"`{op}`: a parameter must be nil, a number, a boolean, text or bytes, got {kind_of(value)}"
     )

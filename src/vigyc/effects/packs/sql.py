@@ -108,7 +108,8 @@ def sql_returning(gate: Gate, db: SqlDatabase, statement: str, params: object = 
 def sql_exec(gate: Gate, db: SqlDatabase, statement: str, params: object = None) -> int:
     """How many rows one statement inserted, updated or deleted.
 
-    `params` are a list for `?` or a map for `:name` of nil, numbers, booleans (1 and 0), strings, bytes and secrets.
+    `params` are a list for `?` or a map for `:name` of nil, numbers, booleans (1 and 0), strings and bytes; a secret is
+    refused, since SQL could take it apart.
     Errors are those of `sql-query` and `constraint`, `read-only`, `no-space` (also: the file would grow by more than
     the limit `write_bytes`, or than the budget has left), `transaction` (BEGIN, COMMIT and SAVEPOINT are
     `sql-transaction`'s), `rolled-back`.
