@@ -100,6 +100,7 @@ def test_replay_of_a_run(folder: Path) -> None:
     assert done.stdout.splitlines()[-1] == "the replay is as the run was"
     told = json.loads(run(folder, "replay", made["id"], "--db", "x.db", "-o", "json").stdout)
     assert (told["differences"], told["replay"]["kv_set"]) == ([], ["text"])
+    assert told["calls"] == [{"name": "fs-read", "args": ["a.txt"], "value": {":ok": True, ":value": "hello"}}]
     assert run(folder, "replay", "0000", "--db", "x.db").exit_code == 4
 
 

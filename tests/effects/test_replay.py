@@ -99,6 +99,14 @@ def test_denials_and_failures_replay_as_they_were(runtime: vigyc.Runtime, folder
     assert runtime.replay(run.id).differences == ()
 
 
+def test_a_recorded_call_can_be_looked_at(runtime: vigyc.Runtime, folder: Path) -> None:
+    program = f'(try (fs-write (string-append "/etc/" "x") "y") (catch (e) nil)) (fs-exists? "{folder}/a")'
+    runtime.register(program, name="p", enabled=False)
+    denied, done = [call.to_json() for call in runtime.replay(runtime.tick("p").id).calls]
+    assert (denied["name"], denied["args"], denied["error"]["kind"]) == ("fs-write", ["/etc/x", "y"], "denied")
+    assert done == {"name": "fs-exists?", "args": [f"{folder}/a"], "value": True}
+
+
 def test_a_handle_replays_as_a_stand_in(runtime: vigyc.Runtime, folder: Path) -> None:
     runtime.register(
         f"""(define db (ok-value (kv-open "{folder}/x.kv")))

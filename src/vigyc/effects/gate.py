@@ -231,7 +231,7 @@ class Gate:
         most = self.limits.record_bytes
         if not self.calls or most == 0:
             return None
-        if self._room < 0:
+        if self._room < 0 or weight(self._kv, most) > most:
             return write_refusal(f"its record would have more than the {most} bytes that are kept")
         try:
             data = self._written(dict(writes), sorted(deletes))

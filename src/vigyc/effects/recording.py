@@ -15,8 +15,10 @@ import msgpack
 from vigyc.effects.handle import Handle
 from vigyc.lang.datum import Keyword, Symbol, keyword, symbol
 from vigyc.lang.errors import Halted, Thrown, TickError
+from vigyc.runtime.json_value import to_json
 from vigyc.runtime.lists import Vec, items
 from vigyc.runtime.maps import BoolKey, FloatKey, SharedMap, as_dict, to_key
+from vigyc.runtime.printer import display
 from vigyc.runtime.secret import MASK, Secret
 from vigyc.runtime.values import ErrorValue, kind_of
 
@@ -37,6 +39,14 @@ class Recorded(NamedTuple):
     value: Any
     raised: tuple[str, str, Any] | None
     inputs: list[list[Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """The call as a JSON object: `name`, `args`, and the `value` it gave or the `error` it raised."""
+        told = {"name": self.name, "args": [to_json(value) for value in unpacked(self.args)]}
+        if self.raised is None:
+            return {**told, "value": to_json(self.value)}
+        kind, text, value = self.raised
+        return {**told, "error": {"kind": kind, "message": text if value is None else display(value)}}
 
 
 class Recording(NamedTuple):

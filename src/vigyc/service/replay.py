@@ -12,7 +12,7 @@ from vigyc.effects.budget import Meter
 from vigyc.effects.gate import Gate
 from vigyc.effects.kinds import KINDS
 from vigyc.effects.policy import Policy
-from vigyc.effects.recording import Recording, read
+from vigyc.effects.recording import Recorded, Recording, read
 from vigyc.effects.replay import Replay
 from vigyc.effects.session import Session
 from vigyc.lang.errors import NotFound, TickError
@@ -41,9 +41,10 @@ class Difference(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """A run, the same tick replayed, and what differs."""
+    """A run, the calls of effects as they were recorded, the same tick replayed, and what differs."""
 
     run: Run
+    calls: tuple[Recorded, ...]
     again: Run
     differences: tuple[Difference, ...]
 
@@ -64,7 +65,7 @@ def replay(run: Run, version: Version, store: Store, programs: Programs, seconds
     host.gate = None
     gate.close()
     again = _again(run, host, error, seconds, recording.name)
-    return Replayed(run, again, tuple(_differences(run, again, recording, host, stand_in)))
+    return Replayed(run, tuple(recording.calls), again, tuple(_differences(run, again, recording, host, stand_in)))
 
 
 def _powerless(recording: Recording) -> Policy:

@@ -24,7 +24,8 @@ def command(run: str, db: Path, as_format: Format) -> int:
     """Tick RUN (an id, or its beginning) once more from its record; exit code 1 if anything differs.
 
     No effect is performed and nothing is kept: every call gets what it got then. A program that asks for something else
-    has diverged. Runs that called no effect have no record.
+    has diverged. Runs that called no effect have no record. The JSON has every recorded call: what it was given, and
+    what came of it.
     """
     with opened(db) as runtime:
         done = runtime.replay(run)
@@ -50,6 +51,7 @@ def _text(found: Difference) -> str:
 def _json(done: Replayed) -> dict[str, Any]:
     return {
         "run": to_json(done.run),
+        "calls": [call.to_json() for call in done.calls],
         "replay": to_json(done.again),
         "differences": [found._asdict() for found in done.differences],
     }
