@@ -97,3 +97,20 @@ def test_a_reconciler_of_the_embedder_passes_the_gate_too(policy: Path) -> None:
     ) as runtime:
         runtime.register(READ, name="reader", enabled=False)
         assert [effect.name for effect in runtime.tick("reader").report.effects] == ["fs-read", "fs-read"]
+
+
+def test_what_a_deleted_vigy_kept_open_is_closed(policy: Path) -> None:
+    class Kept:
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+
+    kept = Kept()
+    extension = vigyc.closure_extension("keeping", keep=lambda host: host.gate.session.kept.update(thing=kept))
+    with vigyc.Runtime.open(policy=policy, extensions=[*vigyc.standard_extensions(), extension]) as runtime:
+        runtime.register('(keep) (fs-exists? "a")', name="reader", enabled=False)
+        assert runtime.tick("reader").result == "ok"
+        assert not kept.closed
+        runtime.delete("reader")
+        assert kept.closed

@@ -32,7 +32,7 @@ class Powers:
         self._console = console if console is not None else _to_stderr
         self._sessions: dict[str, Session] = {}
         self._roots: dict[str, Root] = {}
-        self._pools: dict[object, Pool] = {}
+        self._pools: dict[tuple[object, ...], Pool] = {}
         self._lock = Lock()
 
     def session(self, vigy: str, name: str, labels: Mapping[str, str]) -> Session:
@@ -79,6 +79,15 @@ class Powers:
             if pool not in pools:  # said twice, it is one budget all the same
                 pools.append(pool)
         return Meter(pools)
+
+    def forget(self, vigy: str) -> None:
+        """Close the session of a vigy that is no more, and let go of its budgets."""
+        with self._lock:
+            found = self._sessions.pop(vigy, None)
+            for key in [key for key in self._pools if key[0] == vigy]:
+                del self._pools[key]
+        if found is not None:
+            found.close()
 
     def close(self) -> None:
         """Close every session and every folder, whatever one of them raises."""

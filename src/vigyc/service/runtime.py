@@ -206,7 +206,9 @@ class Runtime:
 
     def delete(self, ref: str, *, keep_data: bool = False) -> Vigy:
         """Delete it; `keep_data` leaves kv, state and runs for one that is registered under the same id again."""
-        return self._registry.delete(ref, keep_data=keep_data)
+        deleted = self._registry.delete(ref, keep_data=keep_data)
+        self._programs.powers.forget(deleted.id)
+        return deleted
 
     def versions(self, ref: str) -> list[Version]:
         """The editions of its program, newest first."""
