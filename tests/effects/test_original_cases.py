@@ -1,4 +1,4 @@
-"""The cases of the original's own bench (A01 to A09), what ends a runaway (G07, G08), and text that is no program (H06, H07)."""
+"""The original's own cases (A01 to A09), what ends a runaway (G07, G08), and text that is no program (H06, H07)."""
 
 from __future__ import annotations
 
