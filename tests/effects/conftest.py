@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -73,3 +75,18 @@ def effects() -> Iterator[Callable[..., Effects]]:
     yield make
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def clients() -> Iterator[ThreadPoolExecutor]:
+    """Threads for what asks a server while a tick serves."""
+    with ThreadPoolExecutor(80) as pool:
+        yield pool

@@ -15,6 +15,7 @@ import pytest
 from effects import loopback
 from effects.conftest import Effects
 from effects.loopback import Asked, Loopback, Serve, answer, redirect
+from effects.options import options
 from vigyc.effects.limits import Limits
 from vigyc.lang.datum import keyword
 from vigyc.lang.errors import TickError
@@ -40,10 +41,6 @@ def agent() -> Iterator[str]:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
         process.kill()
-
-
-def options(**given: Any) -> dict[Any, Any]:
-    return {keyword(name.replace("_", "-")): value for name, value in given.items()}
 
 
 def odd(serve: Serve, *results: Any, card: Any = None) -> Loopback:

@@ -11,6 +11,7 @@ import pytest
 from effects import loopback
 from effects.conftest import Effects
 from effects.loopback import Asked, Loopback, Serve, answer, redirect
+from effects.options import options
 from vigyc.effects.budget import Budget
 from vigyc.effects.limits import Limits
 from vigyc.effects.policy import Model
@@ -32,10 +33,6 @@ def serve() -> Iterator[Serve]:
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_MODEL_KEY", KEY)
-
-
-def options(**given: Any) -> dict[Any, Any]:
-    return {keyword(name.replace("_", "-")): value for name, value in given.items()}
 
 
 def ollama(asked: Asked) -> bytes:

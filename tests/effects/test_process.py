@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from effects.options import options
 from vigyc.effects.budget import Budget
 from vigyc.effects.limits import Limits
 from vigyc.lang.datum import keyword
@@ -18,10 +19,6 @@ from vigyc.runtime.secret import Secret
 
 Make = Callable[..., Any]
 LONG = f"1000.{os.getpid()}"  # how long sleepers sleep, and how they are known from those of another test process
-
-
-def options(**given: object) -> dict[object, object]:
-    return {keyword(name.replace("_", "-")): value for name, value in given.items()}
 
 
 def out(result: dict[object, object]) -> Any:

@@ -8,14 +8,10 @@ from typing import Any
 
 import pytest
 
+from effects.options import options
 from vigyc.effects.budget import Budget
 from vigyc.effects.limits import Limits
-from vigyc.lang.datum import keyword
 from vigyc.lang.errors import TickError
-
-
-def options(**given: object) -> dict[object, object]:
-    return {keyword(name.replace("_", "-")): value for name, value in given.items()}
 
 
 def test_what_a_process_does_not_read_does_not_pile_up(effects: Any) -> None:

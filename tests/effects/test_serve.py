@@ -9,7 +9,7 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,6 +20,7 @@ import trustme
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from effects.options import options
 from vigyc.effects.budget import Budget
 from vigyc.effects.limits import Limits
 from vigyc.effects.serving import http_server
@@ -32,25 +33,8 @@ METHOD, PATH, QUERY = map(keyword, ("method", "path", "query"))
 CONN, ROOM = map(keyword, ("conn", "room"))
 
 
-def options(**given: object) -> dict[object, object]:
-    return {keyword(name.replace("_", "-")): value for name, value in given.items()}
-
-
 def result(served: int, failed: int, port: int) -> dict[object, object]:
     return {keyword("served"): served, keyword("failed"): failed, keyword("port"): port}
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def clients() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(80) as pool:
-        yield pool
 
 
 def opened(port: int) -> socket.socket:

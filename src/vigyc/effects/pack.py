@@ -3,7 +3,7 @@
     FS = Pack("fs", "Files and folders.")
 
     @FS.effect("fs-read", needs="fs.read", result=True, example='(fs-read "/data/a.txt")')
-    def fs_read(gate: Gate, place: str) -> str: ...
+    def fs_read(gate: Gate, path: Place) -> str: ...
 
 An effect is given the gate first. Where `needs` names a kind with a scope, the argument that stands for it (the first,
 unless said otherwise) is replaced by what the gate made of it once it was allowed: a `Place`, a `Target`, an

@@ -19,8 +19,6 @@ from vigyc.runtime.secret import Secret, open_secret
 
 _REMEMBERED: Final = 1024
 
-Closer = Callable[[], None]
-
 
 class Session:
     """What the runs of vigy `name` share. `roots` are the opened folders of its grants, by their path; `console`

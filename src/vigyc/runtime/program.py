@@ -112,7 +112,7 @@ def load(artifact: Artifact, source: Source, world: World, evaluate: Evaluate) -
     """The main function of `artifact`: its code run once, with what it uses of the abi and nothing else in reach."""
     modules: dict[str, Callable[..., object]] = {}
     space: dict[str, Any] = {
-        **{name: TABLE[name] for name in _names(artifact.code) & TABLE.keys()},
+        **{name: TABLE[name] for name in names_in(artifact.code) & TABLE.keys()},
         "__builtins__": {},
         "SOURCE": source,
         "FUNCTIONS": artifact.functions,
@@ -128,12 +128,12 @@ def load(artifact: Artifact, source: Source, world: World, evaluate: Evaluate) -
     return main
 
 
-def _names(code: CodeType) -> set[str]:
+def names_in(code: CodeType) -> set[str]:
     """The global names that `code` and the functions in it use: a table of them all would outweigh most programs."""
     names = set(code.co_names)
     for constant in code.co_consts:
         if constant.__class__ is CodeType:
-            names |= _names(constant)
+            names |= names_in(constant)
     return names
 
 

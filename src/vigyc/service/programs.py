@@ -117,7 +117,7 @@ class Programs:
         """The same for a text whose modules were found before. Raises CompileError."""
         bundle = None if modules is None else ModuleBundle(modules)
         _, analysed = analyse(text, _NAME, self._extensions, bundle)
-        self._program(text, modules, self._cache)
+        self._program(text, modules, self._cache, analysed)
         return Examined(digest(text), modules, [], () if analysed is None else uses_of(analysed).uses)
 
     def load(self, vigy: Vigy) -> Reconciler:
