@@ -19,6 +19,7 @@ GROUPS = {
     "runtime": "The runtime: many vigies, every tick on the disk.",
     "bus": "The stream going out.",
     "effects": "Effects under a policy.",
+    "surfaces": "The server, over real sockets.",
     "compile": "Compiling, Lark and all.",
     "growth": "Growth: how many times longer ten times as many elements take.",
 }

@@ -124,7 +124,7 @@ def test_ticks_that_last(benchmark: Any, tmp_path: Path) -> None:
         for number in range(VIGIES):
             runtime.register(COUNTING, name=f"v{number}", every="10s")
         commits: list[int] = []
-        runtime._engine.on_commit(lambda: commits.append(1))
+        runtime._engine.committer.on_commit = lambda: commits.append(1)
         runtime._engine.housekeeper.keep_house = lambda: None  # what it does once a second is in neither measure
 
         def ours() -> None:

@@ -15,10 +15,12 @@ __version__ = "0.1.0"
 _HOMES = {
     "Action": "vigyc.model.action",
     "Adaptive": "vigyc.model.schedule",
+    "AsyncClient": "vigyc.surfaces.client.async_client",
     "AsyncRuntime": "vigyc.service.async_runtime",
     "AsyncSubscription": "vigyc.service.async_subscription",
     "Cache": "vigyc.codegen.cache",
     "ChainReconciler": "vigyc.runtime.reconciler",
+    "Client": "vigyc.surfaces.client.client",
     "CompileError": "vigyc.lang.errors",
     "Condition": "vigyc.model.condition",
     "Conflict": "vigyc.lang.errors",

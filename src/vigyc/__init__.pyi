@@ -62,6 +62,8 @@ from vigyc.service.registry import Registration as Registration
 from vigyc.service.runtime import Runtime as Runtime
 from vigyc.service.settings import Settings as Settings
 from vigyc.service.settings import load_settings as load_settings
+from vigyc.surfaces.client.async_client import AsyncClient as AsyncClient
+from vigyc.surfaces.client.client import Client as Client
 
 __version__: str
 __all__: list[str]

@@ -36,8 +36,8 @@ def until(so: Callable[[], bool], seconds: float = PATIENCE) -> bool:
 class Running:
     """A command line as a process, and what it said so far on stdout and stderr."""
 
-    def __init__(self, *args: str | Path) -> None:
-        self.process = process(*args)
+    def __init__(self, *args: str | Path, **more: Any) -> None:
+        self.process = process(*args, **more)
         self.out: list[str] = []
         self.err: list[str] = []
         pairs = ((self.process.stdout, self.out), (self.process.stderr, self.err))

@@ -38,7 +38,7 @@ def process(*args: str | Path, **more: Any) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        env={**os.environ, **more.pop("environment", {})},
+        env={**os.environ, "VIGYC_HTTP": "off", **more.pop("environment", {})},
         preexec_fn=_hear_interrupts if os.name == "posix" else None,  # noqa: PLW1509  # a signal setting and no more
         **more,
     )

@@ -78,10 +78,11 @@ def test_code_that_is_made_up_is_told(db: Path, tmp_path: Path) -> None:
 def test_a_use_in_json(db: Path) -> None:
     lines = objects(vigyc("audit", "--db", db, "--effect", "fs.write", "-o", "jsonl").stdout)
     (mirror,) = lines
+    start = PROGRAMS["mirror"].index("(fs-write")
     assert mirror["uses"] == [
         {
             "operation": "fs-write", "pack": "fs", "how": "call", "file": "<program>", "line": 2, "column": 1,
-            "asks": [{"effect": "fs.write", "path": "/out/a"}],
+            "span": [start, len(PROGRAMS["mirror"].rstrip())], "asks": [{"effect": "fs.write", "path": "/out/a"}],
         }
     ]  # fmt: skip
 

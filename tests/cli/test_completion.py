@@ -45,7 +45,7 @@ def completed(*words: str) -> list[str]:
 
 
 def test_commands_options_and_choices_are_completed() -> None:
-    assert completed("se") == ["serve"]
+    assert completed("se") == ["serve", "service"]
     assert set(completed("kv", "")) == {"get", "set", "ls", "rm", "export", "import"}
     assert "--follow" in completed("tail", "--f")
     assert completed("tail", "--level", "w") == ["warn"]

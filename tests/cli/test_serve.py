@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,18 @@ def test_what_is_no_store_is_one_line(tmp_path: Path) -> None:
     with Running("serve", "--db", db) as server:
         assert server.ends() == 5
     assert [line.startswith("vigyc: cannot open ") for line in server.err] == [True]
+
+
+def test_a_service_manager_is_told(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "n"))
+        manager.settimeout(15)
+        environment = {"NOTIFY_SOCKET": str(tmp_path / "n"), "WATCHDOG_USEC": "100000"}
+        with Running("serve", "--db", tmp_path / "vigy.db", environment=environment) as server:
+            assert manager.recv(100) == b"READY=1"
+            assert [manager.recv(100), manager.recv(100)] == [b"WATCHDOG=1"] * 2
+            server.process.terminate()
+            while (told := manager.recv(100)) == b"WATCHDOG=1":
+                pass
+            assert told == b"STOPPING=1"
+            assert server.ends() == 0

@@ -236,7 +236,7 @@ def perform(scene: Scene) -> None:
     plain = scene.program("plain-fails", FAILURES["thrown-in"].replace("S", given["plain"]))
     scene.run("eval", "--debug", plain)
     scene.run("run", "env.tatara", "param.tatara", "--ticks", "1", "--db", "run.db", "-o", "json")
-    scene.run("serve", "--tail", "--ticks", "2", "--for", "2s")
+    scene.run("serve", "--no-http", "--tail", "--ticks", "2", "--for", "2s")
 
 
 def look(scene: Scene) -> None:

@@ -480,7 +480,7 @@ def test_nothing_grows_with_the_number_of_ticks() -> None:
         return {
             "heap": len(roster.agenda._heap), "requested": len(roster.requested), "stale": len(roster.stale),
             "unread": len(roster._unread), "in hand": len(roster._in_hand), "entries": len(roster.entries),
-            "done": len(engine._committer.done), "running": len(engine._running), "feeds": len(world.bus._feeds),
+            "done": len(engine.committer.done), "running": len(engine._running), "feeds": len(world.bus._feeds),
             "recent": len(subscription._feed._recent),
         }  # fmt: skip
 

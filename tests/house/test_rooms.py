@@ -21,6 +21,9 @@ LAZY_DOORS = {
     ("runtime/cron.py", "cronsim"),
     ("effects/packs/serve.py", "vigyc.effects.serving.rooms"),
     ("surfaces/cli/main.py", "vigyc.surfaces.cli"),
+    ("surfaces/cli/mcp.py", "vigyc.surfaces.mcp"),
+    ("surfaces/cli/mcp.py", "vigyc.surfaces.client.http_door"),
+    ("surfaces/client/client.py", "vigyc.surfaces.client.http_door"),
 }
 
 # The one room each third-party package lives in.
@@ -33,11 +36,22 @@ HOMES = {
     "blake3": {"lang", "model", "runtime", "codegen", "compiler.py", "effects"},
     "cronsim": {"runtime"},
     "h11": {"effects"},
-    "httpx2": {"effects"},
+    "httpx2": {"effects", "surfaces"},
     "httpcore2": {"effects"},
-    "anyio": {"effects"},
-    "mcp": {"effects"},
+    "anyio": {"effects", "surfaces"},
+    "mcp": {"effects", "surfaces"},
     "websockets": {"effects"},
+    "starlette": {"surfaces"},
+    "uvicorn": {"surfaces"},
+    "uvloop": {"surfaces"},
+    "httptools": {"surfaces"},
+    "graphql": {"surfaces"},
+    "grpc": {"surfaces"},
+    "grpc_health": {"surfaces"},
+    "grpc_reflection": {"surfaces"},
+    "google": {"surfaces"},
+    "prometheus_client": {"surfaces"},
+    "opentelemetry": {"surfaces"},
 }
 
 

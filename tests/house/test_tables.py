@@ -14,8 +14,8 @@ from vigyc.runtime.library import NATIVES
 from vigyc.runtime.table import TABLE
 
 PUBLIC = {
-    "Action", "Adaptive", "AsyncRuntime", "AsyncSubscription", "Cache", "ChainReconciler", "CompileError",
-    "Condition", "Conflict", "Cron", "Diagnostic", "Extension", "Fixed", "Halted", "Host", "HostError",
+    "Action", "Adaptive", "AsyncClient", "AsyncRuntime", "AsyncSubscription", "Cache", "ChainReconciler", "Client",
+    "CompileError", "Condition", "Conflict", "Cron", "Diagnostic", "Extension", "Fixed", "Halted", "Host", "HostError",
     "InternalError", "Invalid", "KvStore", "LispReconciler", "ModuleFiles", "ModuleTexts", "Modules",
     "NoopReconciler", "NotAllowed", "NotFound", "Notice", "PendingAction", "Policy", "PolicyBook", "Program",
     "ProgramError", "Reconciler", "Registration", "Run", "Runtime", "Schedule", "Settings", "SettingsError",

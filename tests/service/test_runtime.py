@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from service.conftest import Opener
-from vigyc.lang.errors import Conflict, Invalid, NotFound, StoreError
+from vigyc.lang.errors import Conflict, Invalid, NotFound, StoreError, VigycError
 from vigyc.linking import ModuleTexts
 from vigyc.model.pending import PendingAction
 from vigyc.runtime.extension import Extension
@@ -17,6 +18,7 @@ from vigyc.runtime.program import Program
 from vigyc.runtime.reconciler import ChainReconciler
 from vigyc.runtime.time_source import SystemTime, VirtualTime
 from vigyc.service.runtime import Runtime
+from vigyc.service.settings import Settings
 
 COUNT = '(vigy-set "n" (+ 1 (vigy-get "n" 0)))'
 
@@ -263,3 +265,25 @@ def test_a_wrong_reconciler_fails_its_ticks(reconciler: object, error: str) -> N
         run = runtime.tick("x")
         assert (run.result, run.error) == ("failed", error)
         assert runtime.kv("x").export() == {}
+
+
+def test_what_another_thread_ticks_is_cut_at_the_end_of_a_runtime_that_was_not_started() -> None:
+    with Runtime.open(cache=False, settings=Settings(deadline_ms=60_000)) as runtime:
+        runtime.register("(define (f n) (f (+ n 1))) (f 0)", name="endless", enabled=False)
+        ended: list[BaseException | str] = []
+
+        def tick() -> None:
+            try:
+                ended.append(runtime.tick("endless", 30).result)
+            except VigycError as error:
+                ended.append(error)
+
+        ticking = threading.Thread(target=tick)
+        ticking.start()
+        while runtime.overview()[0].phase != "running":
+            pass
+        began = monotonic()
+        runtime.stop(grace=0.1)
+        ticking.join(20)
+        assert ended
+        assert monotonic() - began < 10

@@ -120,3 +120,27 @@ def test_a_mistake_in_an_argument() -> None:
 @pytest.mark.parametrize(("given", "ms"), [("500ms", 500), ("10s", 10_000), ("1h", 3_600_000), ("250", 250), (7, 7)])
 def test_times_are_text_or_ms(given: object, ms: int) -> None:
     assert load_settings(environ={}, deadline_ms=given)[0].deadline_ms == ms
+
+
+@pytest.mark.parametrize("given", ["off", "127.0.0.1:0", "[::1]:38821", "localhost:80", ":80"])
+def test_where_a_server_listens(given: str) -> None:
+    settings, _ = load_settings(environ={"VIGYC_HTTP": given, "VIGYC_GRPC": given})
+    assert (settings.http, settings.grpc) == (given, given)
+
+
+@pytest.mark.parametrize("given", ["", "on", "80", "localhost", "localhost:http", "http://a:80"])
+def test_what_is_no_place_to_listen(given: str) -> None:
+    with pytest.raises(SettingsError, match=r"VIGYC_HTTP: http cannot be .*: it must be an address such as"):
+        load_settings(environ={"VIGYC_HTTP": given})
+
+
+def test_names_of_a_server(here: Path) -> None:
+    assert (
+        load_settings(environ={"VIGYC_ALLOWED_HOSTS": "a.example, b.example"})[0].allowed_hosts == "a.example,b.example"
+    )
+    (here / "vigyc.toml").write_text('allowed_hosts = ["a.example"]\ntokens = "mine"')
+    settings, _ = load_settings(environ={})
+    assert (settings.allowed_hosts, settings.tokens) == ("a.example", "mine")
+    (here / "vigyc.toml").write_text("allowed_hosts = 3")
+    with pytest.raises(SettingsError, match="it must be names"):
+        load_settings(environ={})

@@ -824,3 +824,27 @@ def test_prune_keeps_to_the_limits_it_is_given_now(store: Store) -> None:
     pruned(store, fence, runs_per_vigy=4)
     assert len(store.runs()) == 4
     assert [notice.kind for notice in store.notices(0, limit=2)] == ["owner", "registered"]
+
+
+def test_runs_that_ended_so(store: Store) -> None:
+    one, two = store.create(a_vigy("one")), store.create(a_vigy("two"))
+    fence = the_lease(store)
+    for number, (vigy, result) in enumerate([(one, OK), (one, FAILED), (two, TIMED_OUT), (one, OK)]):
+        ticked(store, fence, vigy, number, run={"result": result})
+    assert [run.result for run in store.runs(results=(OK,))] == [OK, OK]
+    assert [run.result for run in store.runs(results=(FAILED, TIMED_OUT))] == [TIMED_OUT, FAILED]
+    assert [run.result for run in store.runs(one.id, results=(FAILED, TIMED_OUT))] == [FAILED]
+    newest = store.runs(results=(OK,))[0]
+    assert len(store.runs(results=(OK,), before=newest.seq)) == 1
+
+
+def test_the_newest_notices_of_a_kind(store: Store) -> None:
+    fence = the_lease(store)
+    told = (("x", kinds.DENIED), ("y", kinds.DENIED), ("x", kinds.MISSED), ("x", kinds.DENIED))
+    posted = store.post(fence, [Notice(0, NOW, kind, vigy_id) for vigy_id, kind in told])
+    denied = [notice for notice in posted if notice.kind == kinds.DENIED][::-1]
+    assert store.newest(kinds.DENIED) == denied
+    assert store.newest(kinds.DENIED, limit=1) == denied[:1]
+    assert store.newest(kinds.DENIED, "x") == [denied[0], denied[2]]
+    assert store.newest(kinds.DENIED, before=denied[0].seq) == denied[1:]
+    assert store.newest(kinds.RESUMED) == []

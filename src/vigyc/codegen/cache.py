@@ -42,7 +42,7 @@ class Cache:
     """Compiled programs by cache key; safe to use from several threads and several processes.
 
     `directory` None means the platform's cache directory; `memory` is the number of artifacts kept in memory;
-    `key_file` None means the platform's place for it.
+    `key_file` None means the platform's place for it. `hits` and `misses` count what `get` was asked for.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Cache:
         self.directory = Path(directory) if directory is not None else places.cache_directory()
         self.memory = memory
         self.problem: str | None = None
+        self.hits = self.misses = 0
         self._key_file = key_file if key_file is not None else places.key_file()
         self._recent: OrderedDict[str, Artifact] = OrderedDict()
         self._root = str(self.directory)
@@ -59,13 +60,17 @@ class Cache:
         """The artifact kept under `key`; None if there is none that can be trusted."""
         artifact = self._recent.get(key)
         if artifact is not None:
+            self.hits += 1
             try:
                 self._recent.move_to_end(key)
             except KeyError:  # another thread has dropped it meanwhile
                 self._remember(key, artifact)
             return artifact
         artifact = self._read(key)
-        if artifact is not None:
+        if artifact is None:
+            self.misses += 1
+        else:
+            self.hits += 1
             self._remember(key, artifact)
         return artifact
 

@@ -2,7 +2,7 @@
 
 VigycError
 |- ProgramError      CompileError (diagnostics) | TickError: Thrown
-|- RequestError      NotFound, Conflict, Invalid, NotAllowed: NotGranted
+|- RequestError      NotFound, Conflict: Stale, Invalid, NotAllowed: NotGranted
 |- HostError         StoreError: Fenced, CommitUnknown | SettingsError
 `- InternalError     vigyc is wrong: the pass and the digest to report
 
@@ -35,7 +35,12 @@ class ProgramError(VigycError):
 
 
 class CompileError(ProgramError):
-    """The text is not a program; `diagnostics` says where and why, in source order."""
+    """The text is not a program; `diagnostics` says where and why, in source order.
+
+    `text` is the program, where whoever raised it on knew it.
+    """
+
+    text: str | None = None
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__("; ".join(d.message for d in diagnostics))
@@ -85,6 +90,10 @@ class Conflict(RequestError):
     """The thing is not in the state the request needs."""
 
 
+class Stale(Conflict):
+    """The thing was changed since the caller looked."""
+
+
 class Invalid(RequestError):
     """The request itself is malformed."""
 
@@ -94,7 +103,9 @@ class NotAllowed(RequestError):
 
 
 class NotGranted(NotAllowed):
-    """A program needs what its policy does not grant; `diagnostics` says where, in source order."""
+    """A program needs what its policy does not grant; `diagnostics` says where, in source order, in `text` if known."""
+
+    text: str | None = None
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__("; ".join(d.message for d in diagnostics))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from threading import Lock
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from vigyc.lang.errors import Invalid, StoreError
 from vigyc.model.notice import Notice
@@ -26,13 +26,17 @@ PAGE = 1000
 
 
 class Bus:
-    """The stream of a store as it goes out in this process. `last` is the newest number that went out."""
+    """The stream of a store as it goes out in this process. `last` is the newest number that went out, `dropped` counts
+    what readers were told that they missed."""
 
     def __init__(self, store: Store) -> None:
         self.last = store.last_seq()
+        self.dropped = 0
         self._store = store
         self._closed = False
         self._feeds: WeakValueDictionary[object, Feed] = WeakValueDictionary()  # they live as long as their readers
+        self._readers: WeakSet[Subscription] = WeakSet()
+        self._tap: Callable[[Sequence[Notice]], None] | None = None
         self._lock = Lock()
 
     def publish(self, notices: Sequence[Notice]) -> None:
@@ -76,7 +80,25 @@ class Bus:
             feed = self._feed(vigy_id, None if kinds is None else frozenset(kinds), capacity)
             start = self.last if after is None else min(after, self.last)
             position = feed.count if start == self.last else None
-            return Subscription(self, self._store, feed, start, position, refill)
+            reader = Subscription(self, self._store, feed, start, position, refill)
+            self._readers.add(reader)
+            return reader
+
+    def tap(self, hear: Callable[[Sequence[Notice]], None]) -> None:
+        """Have `hear` called with all that goes out from now on, in order, by whoever publishes, who waits for it: it
+        must be short and not raise. A later call replaces it."""
+        self._tap = hear
+
+    @property
+    def subscribers(self) -> int:
+        """How many listen."""
+        with self._lock:
+            return sum(not reader.closed for reader in self._readers)
+
+    def drop(self, count: int) -> None:
+        """A reader was told that it missed so many."""
+        with self._lock:
+            self.dropped += count
 
     def position(self, feed: Feed, after: int) -> int | None:
         """Where in `feed` the notices after number `after` begin; None if something that follows went out already."""
@@ -104,6 +126,8 @@ class Bus:
     def _send(self, notices: Sequence[Notice]) -> list[Callable[[], None]]:
         """Hand on what follows `last` without a hole; whom to wake."""
         self.last = notices[-1].seq
+        if self._tap is not None:
+            self._tap(notices)
         feeds = list(self._feeds.values())
         about = {notice.vigy_id for notice in notices} if feeds else set()
         everybody = None in about  # a gap is for all

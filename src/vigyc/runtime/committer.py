@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from time import perf_counter
 
 from vigyc.lang.errors import CommitUnknown, Conflict, Fenced, StoreError
 from vigyc.model.lease import Fence
@@ -17,6 +18,7 @@ from vigyc.runtime.bench import Job, Outcome
 from vigyc.runtime.bus import Bus
 from vigyc.runtime.entry import ENDED
 from vigyc.runtime.roster import Roster
+from vigyc.runtime.spread import Spread
 from vigyc.runtime.store.port import Committed, Store
 from vigyc.runtime.tenure import Tenure
 from vigyc.runtime.time_source import Timeline
@@ -27,7 +29,10 @@ PATIENCE = 3  # superseded ticks in a row after which who waits gets the last of
 
 
 class Committer:
-    """`done` are the outcomes that wait; `on_commit` is called after each commit; `lock` is the engine's."""
+    """`done` are the outcomes that wait; `on_commit` is called after each commit; `lock` is the engine's.
+
+    `took` is how long the store took for each commit, in microseconds.
+    """
 
     def __init__(
         self,
@@ -44,6 +49,7 @@ class Committer:
         self._oldest = 0
         self._awaited = False
         self.on_commit: Callable[[], None] = _nothing
+        self.took = Spread()
         self._store = store
         self._bus = bus
         self._roster = roster
@@ -88,7 +94,9 @@ class Committer:
         try:
             if fence is None:
                 raise succeeded()
+            began = perf_counter()
             committed = self._store.commit(fence, [outcome.record for outcome in batch])
+            self.took.add([int((perf_counter() - began) * 1e6)])
             self._trouble.clear()
             self._bus.publish([notice for each in committed for notice in each.notices])
             self._settle(batch, committed)

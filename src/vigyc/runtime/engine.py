@@ -24,6 +24,7 @@ from vigyc.lang.errors import Conflict, Fenced, StoreError
 from vigyc.model.notice import PAUSED, RESUMED, Notice
 from vigyc.model.run import Run
 from vigyc.model.vigy import Vigy
+from vigyc.runtime.at_hand import AtHand
 from vigyc.runtime.attendant import Attendant
 from vigyc.runtime.bench import Bench, Job
 from vigyc.runtime.bus import Bus
@@ -73,9 +74,10 @@ class Engine:
         self._running = Running(time)
         self._roster = roster = Roster(store, timeline, self._trouble)
         self._bench = Bench(store, time, timeline, load, limits.deadline, deliver)
-        self._committer = Committer(store, bus, roster, self.tenure, timeline, self._trouble, lock, limits.slow)
+        self.committer = Committer(store, bus, roster, self.tenure, timeline, self._trouble, lock, limits.slow)
         self._attendant = Attendant(store, bus, roster, self.tenure, time, self._trouble, lock, self._wake)
         self.housekeeper = Housekeeper(store, self.tenure, time, self._trouble, retention)
+        self.at_hand = AtHand(roster, self._running, self.tenure, self._trouble, lock, lambda: self.started)
         self._crew: Crew | None = None
         self._watcher: threading.Thread | None = None
         self._stopped = threading.Event()
@@ -104,10 +106,6 @@ class Engine:
     def trouble(self) -> str | None:
         """What hinders it, None if nothing does."""
         return self._trouble.text
-
-    def on_commit(self, hear: Callable[[], None]) -> None:
-        """Have `hear` called after every commit, by the thread that committed."""
-        self._committer.on_commit = hear
 
     def status(self, vigy_id: str) -> VigyStatus | None:
         """Where a vigy is; None if this engine does not know it."""
@@ -201,11 +199,12 @@ class Engine:
             crew.stop()
             self._wake()
             self._watcher.join()
-            self._running.finish(grace)
+        self._running.finish(grace)
+        if crew is not None:
             crew.join(1.0)
         with self._stepping:
             try:
-                self._committer.commit()
+                self.committer.commit()
                 self.tenure.give_back()
             except StoreError as error:
                 self._trouble.meet(error)
@@ -247,7 +246,7 @@ class Engine:
 
         Without a crew only what was due when this began: a caller's thread must come back.
         """
-        committer, limits = self._committer, self.limits
+        committer, limits = self.committer, self.limits
         begun = moment = self._time.monotonic()
         try:
             while self.owns and (crew is None or crew.leads()):
@@ -284,7 +283,7 @@ class Engine:
         """A caller's thread was interrupted, between any two steps: ticks that are nowhere now did not happen."""
         self._running.end()
         with self._lock:
-            ended = {outcome.record.run.vigy_id for outcome in self._committer.done}
+            ended = {outcome.record.run.vigy_id for outcome in self.committer.done}
             for entry in self._roster.entries.values():
                 if entry.vigy.id not in ended:
                     if entry.stage != IDLE:
@@ -293,7 +292,7 @@ class Engine:
 
     def _gathers(self) -> bool:
         """Wait for a tick that is due in time to be committed with those that wait; False if there is none."""
-        until = self._committer.may_wait_until(self.limits.batch_ms)
+        until = self.committer.may_wait_until(self.limits.batch_ms)
         with self._work:
             due = None if self._paused else self._roster.agenda.next()
             if until is None or due is None or due > until or self._roster.requested or self._woken:
@@ -329,15 +328,15 @@ class Engine:
         self._running.begin(job)
         try:
             outcome = self._bench.perform(job)
-            self._committer.put(outcome)
+            self.committer.put(outcome)
             return outcome.ended
         except StoreError as error:
             self._trouble.meet(error)
-            self._committer.postpone([job])
+            self.committer.postpone([job])
             refuse(job.waiters, error)
             return self._time.monotonic()
         except BaseException as error:
-            self._committer.postpone([job])
+            self.committer.postpone([job])
             refuse(job.waiters, error)
             raise
         finally:
@@ -430,7 +429,7 @@ class Engine:
     def _is_quiet(self) -> bool:
         with self._lock:
             crew = self._crew
-            return not self._running and not self._committer.done and not (crew is not None and crew.slow)
+            return not self._running and not self.committer.done and not (crew is not None and crew.slow)
 
     def _set_paused(self, paused: bool, kind: str) -> None:
         if self._paused == paused:

@@ -57,3 +57,8 @@ class Entry:
         self.stale = False
         self.waiters: list[Future[Run]] = []
         self.request: int | None = None
+
+    @property
+    def registered(self) -> Vigy:
+        """The vigy as it is stored."""
+        return self.vigy._replace(anchored_at=self.anchored_at)

@@ -51,6 +51,7 @@ class Roster:
         self._trouble = trouble
         self._seen = self._read_to = 0
         self._unread: set[str] = set()
+        self._ids: dict[str, str] = {}  # by name
         self._in_hand: set[int] = set()  # requests of other processes
         self._drift = timeline.drift()
 
@@ -74,6 +75,7 @@ class Roster:
         for entry in self.entries.values():
             entry.waiters, entry.request = [], None
         self.entries.clear()
+        self._ids.clear()
         self.agenda = Agenda()
         self.requested.clear()
         self.stale.clear()
@@ -96,10 +98,24 @@ class Roster:
             found = self._enter(vigy, self._store.standing(vigy_id))
         return found
 
+    def fresh(self, ref: str) -> Entry | None:
+        """The entry of the vigy with this id or name, as it is in the store for all that is known; None if not."""
+        entry = self.entries.get(ref)
+        if entry is None and self.settled:
+            entry = self.entries.get(self._ids.get(ref, ""))
+        known = entry is not None and not entry.stale and entry.vigy.id not in self.stale | self._unread
+        return entry if known else None
+
     def take_stale(self) -> set[str]:
         """The ids of what is known to be out of date, which is for the caller to look at."""
         stale, self.stale = self.stale, set()
+        self._unread |= stale
         return stale
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is known to be otherwise in the store."""
+        return self.complete and not self.stale and not self._unread
 
     def news(self, stale: set[str]) -> list[News]:
         """What changed in the store since the last `absorb`, and all of `stale`; raises StoreError.
@@ -146,6 +162,7 @@ class Roster:
             elif vigy is None:
                 self.agenda.drop(entry)
                 del self.entries[vigy_id]
+                self._forget_name(entry.vigy)
                 orphans += entry.waiters
                 self.let_go(entry.request)
                 entry.waiters, entry.request = [], None
@@ -155,6 +172,7 @@ class Roster:
 
     def _enter(self, vigy: Vigy, standing: Standing) -> Entry:
         entry = self.entries[vigy.id] = Entry(self._anchored(vigy), standing)
+        self._ids[vigy.name] = vigy.id
         entry.anchored_at = vigy.anchored_at
         now = self._timeline.now()
         if standing.started_at is not None:
@@ -164,6 +182,9 @@ class Roster:
         return entry
 
     def _change(self, entry: Entry, vigy: Vigy, standing: Standing, kv_changed: bool) -> None:
+        if vigy.name != entry.vigy.name:
+            self._forget_name(entry.vigy)
+            self._ids[vigy.name] = vigy.id
         if (vigy.digest, vigy.modules) != (entry.vigy.digest, entry.vigy.modules):
             entry.program = None
         if vigy.anchored_at != entry.anchored_at:
@@ -175,6 +196,10 @@ class Roster:
         if kv_changed:
             entry.scope = None
         self.schedule(entry)
+
+    def _forget_name(self, vigy: Vigy) -> None:
+        if self._ids.get(vigy.name) == vigy.id:  # and not of another by now
+            del self._ids[vigy.name]
 
     def _anchored(self, vigy: Vigy) -> Vigy:
         """`vigy` with its anchor on the timeline, which the time of day may have left, and not ahead of it."""

@@ -33,6 +33,9 @@ class Source(Protocol):
     def position(self, feed: Feed, after: int) -> int | None:
         """Where in `feed` the notices after number `after` begin; None if something that follows went out already."""
 
+    def drop(self, count: int) -> None:
+        """A reader was told that it missed so many."""
+
 
 class Subscription:
     """What a reader has not read yet. `seq` is the number last read, from which another subscription can go on."""
@@ -135,6 +138,7 @@ class Subscription:
         except LookupError:
             if not self._refill:
                 notice, self._position = self._feed.skip(self.seq)
+                self._source.drop(notice.seq - self.seq)
                 return notice
             self._after, self._position = self.seq, None
             return None

@@ -1,4 +1,4 @@
-"""From a subscription to an async iterator: the publisher wakes the event loop, and no thread waits.
+"""From a subscription to an async iterator: whoever has news wakes the event loop, and no thread waits.
 
 What is at hand is taken in the loop; history is read in another thread, page by page. A `get` that is cancelled loses
 nothing: what it did not return the next one does.
@@ -7,17 +7,47 @@ nothing: what it did not return the next one does.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
+from typing import Protocol
 
 from vigyc.model.notice import Notice
-from vigyc.runtime.subscription import Subscription
+
+
+class Heard(Protocol):
+    """Notices as they come, as `runtime.subscription.Subscription` gives them; `reads_store` and `read_on` are for one
+    that must read what it missed."""
+
+    @property
+    def seq(self) -> int:
+        """The number last read."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing new will come."""
+
+    @property
+    def reads_store(self) -> bool:
+        """Whether `read_on` must be called, which blocks, before anything can be taken."""
+
+    def take(self) -> Notice | None:
+        """The next notice, if it is at hand."""
+
+    def read_on(self) -> None:
+        """Read a page of what was missed."""
+
+    def when_ready(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called, from any thread, when there is something to do."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 class AsyncSubscription:
     """What a task has not read yet; one task reads."""
 
-    def __init__(self, subscription: Subscription) -> None:
+    def __init__(self, subscription: Heard) -> None:
         self._subscription = subscription
 
     @property

@@ -38,7 +38,7 @@ class Edit(NamedTuple):
         if self.labels is not None:
             vigy = vigy._replace(labels=checked_labels(self.labels))
         if not isinstance(self.deadline, Absent):
-            vigy = vigy._replace(deadline_ms=None if self.deadline is None else _ms(self.deadline, "deadline"))
+            vigy = vigy._replace(deadline_ms=None if self.deadline is None else checked_ms(self.deadline, "deadline"))
         schedule = self._scheduled(vigy.schedule)
         enabled = vigy.enabled if self.enabled is None else _flag(self.enabled)
         if schedule != vigy.schedule:
@@ -53,12 +53,13 @@ class Edit(NamedTuple):
             return schedule if given is None else given if isinstance(given, Schedule) else Schedule(given)
         if given is not None:
             raise Invalid("give `every` or a schedule, not both")
-        interval = _ms(self.every, "interval")
+        interval = checked_ms(self.every, "interval")
         when = schedule.when._replace(interval_ms=interval) if isinstance(schedule.when, Fixed) else Fixed(interval)
         return schedule._replace(when=when)
 
 
-def _ms(given: int | str, what: str) -> int:
+def checked_ms(given: int | str, what: str) -> int:
+    """`given` in ms, or text such as 10s, in ms. Raises Invalid."""
     if isinstance(given, bool) or not isinstance(given, int | str):
         raise Invalid(f"{what} {given!r}: give a number of ms, or text such as 500ms, 10s, 5m, 1h")
     ms = given if isinstance(given, int) else parse_duration_ms(given)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from vigyc.lang.errors import StoreError
 from vigyc.runtime.engine import Engine
 from vigyc.runtime.lateness import Lateness
 from vigyc.runtime.store.port import Store
-from vigyc.service.overview import LATE, Overviews
+from vigyc.service.overview import LATE, Glance, Overviews
 
 STOPPED = "stopped"  # it does not tick by itself
 STANDBY = "standby"  # another runtime ticks the store
@@ -43,19 +43,27 @@ def health(store: Store, engine: Engine, overviews: Overviews, *, driven: bool =
     ticking = driven or engine.started
     wal_pages, lateness = engine.housekeeper.wal_pages, engine.lateness()
     try:
-        known = overviews.all()
-        owner = overviews.situation().owner
+        situation = overviews.situation()
+        phases, failing = counted(overviews.glances(situation))
         last = store.notices(store.last_seq() - 1, limit=1)
     except StoreError as error:
         return Health(_status(engine, ticking=ticking, ill=True), None, None, wal_pages, lateness, {}, 0, (str(error),))
-    phases = Counter(overview.phase for overview in known)
-    failing = sum(overview.standing.failures > 0 for overview in known)
     reasons = [*store.damage(), *([engine.trouble] if engine.trouble is not None else [])]
     if phases[LATE]:
-        reasons.append(f"{phases[LATE]} of {len(known)} vigies are late")
+        reasons.append(f"{phases[LATE]} of {phases.total()} vigies are late")
     status = _status(engine, ticking=ticking, ill=bool(reasons))
     at = last[0].at if last else None
-    return Health(status, owner, at, wal_pages, lateness, dict(phases), failing, tuple(reasons))
+    return Health(status, situation.owner, at, wal_pages, lateness, dict(phases), failing, tuple(reasons))
+
+
+def counted(known: Iterable[Glance]) -> tuple[Counter[str], int]:
+    """How many are in which phase, and how many of all failed last."""
+    phases: Counter[str] = Counter()
+    failing = 0
+    for glance in known:
+        phases[glance.phase] += 1
+        failing += glance.standing.failures > 0
+    return phases, failing
 
 
 def _status(engine: Engine, *, ticking: bool, ill: bool) -> str:

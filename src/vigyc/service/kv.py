@@ -52,7 +52,7 @@ class Kv:
 
     def set(self, key: str, value: Any, *, force: bool = False) -> None:
         """Store `value` under `key`. Raises Invalid for what is not JSON data, and for a key of the runtime's own."""
-        self._edit({key: _checked(key, value)}, (), force)
+        self._edit({key: checked_value(key, value)}, (), force)
 
     def delete(self, key: str, *, force: bool = False) -> bool:
         """Remove `key`; whether it was there. Raises Invalid for a key of the runtime's own."""
@@ -68,7 +68,7 @@ class Kv:
         """
         if not isinstance(entries, Mapping):
             raise Invalid(f"the entries of a kv: they must be a mapping, not {type(entries).__name__}")
-        wanted = {key: _checked(key, value) for key, value in entries.items()}
+        wanted = {key: checked_value(key, value) for key, value in entries.items()}
         held = self._store.kv(self.vigy.id)
         writes = {key: value for key, value in wanted.items() if key not in held or dumps(held[key]) != dumps(value)}
         gone = [] if merge else [key for key in held.keys() - wanted.keys() if force or not key.startswith(RESERVED)]
@@ -83,8 +83,8 @@ class Kv:
         self._changed(self.vigy.id)
 
 
-def _checked(key: object, value: object) -> Any:
-    """A copy of JSON `value`."""
+def checked_value(key: object, value: object) -> Any:
+    """A copy of JSON `value` for `key`. Raises Invalid."""
     checked_text("a key", key)
     try:
         return to_json(from_json(value))

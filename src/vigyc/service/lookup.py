@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Final
 
-from vigyc.lang.errors import Conflict, Invalid, NotFound
+from vigyc.lang.errors import Conflict, Invalid, NotFound, VigycError
 from vigyc.model.argument import checked_text
 from vigyc.model.run import Run
 from vigyc.model.vigy import Vigy
@@ -17,12 +18,32 @@ _LISTED: Final = 8
 
 def find_vigy(store: Store, ref: str) -> Vigy:
     """The vigy whose id or name is `ref`, else the only one whose id begins so. Raises NotFound, Conflict, Invalid."""
+    _check_ref(ref)
+    return store.vigy(ref) or store.named(ref) or _begun(store.vigies(), ref)
+
+
+def find_vigies(store: Store, refs: Collection[str]) -> dict[str, Vigy | VigycError]:
+    """What `find_vigy` returns or raises for each of `refs`, in few readings. Raises StoreError."""
+    meant = store.meant(refs)
+    ids, names = {vigy.id: vigy for vigy in meant}, {vigy.name: vigy for vigy in meant}
+    known = [] if all(ref in ids or ref in names for ref in refs) else store.vigies()
+    found: dict[str, Vigy | VigycError] = {}
+    for ref in refs:
+        try:
+            _check_ref(ref)
+            found[ref] = ids.get(ref) or names.get(ref) or _begun(known, ref)
+        except VigycError as error:
+            found[ref] = error
+    return found
+
+
+def _check_ref(ref: str) -> None:
     if not checked_text("the id or name of a vigy", ref):
         raise Invalid("a vigy is named by its id, its name, or the beginning of its id; this is nothing")
-    found = store.vigy(ref) or store.named(ref)
-    if found is not None:
-        return found
-    known = store.vigies()
+
+
+def _begun(known: Collection[Vigy], ref: str) -> Vigy:
+    """The only one of `known` whose id begins with `ref`. Raises NotFound, Conflict."""
     near = [vigy for vigy in known if vigy.id.startswith(ref)]
     if len(near) > 1:
         raise Conflict(f"{ref!r} begins the ids of {_listed([f'{vigy.id} ({vigy.name})' for vigy in near])}")

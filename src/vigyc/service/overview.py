@@ -6,6 +6,7 @@ rules.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from vigyc.lang.errors import Invalid, SettingsError
@@ -48,6 +49,18 @@ class Overview(NamedTuple):
     why: str
 
 
+class Glance(NamedTuple):
+    """As much of an overview as costs little; `entry` is what the engine has, `fault` why it cannot be scheduled."""
+
+    vigy: Vigy
+    standing: Standing
+    due_at: int | None
+    since: int | None
+    phase: str
+    entry: Entry | None = None
+    fault: str | None = None
+
+
 class Upcoming(NamedTuple):
     """A tick to come, due at `due_at` (ms since 1970)."""
 
@@ -74,18 +87,44 @@ class Overviews:
         self._time = time
         self._ttl_ms = lease_ttl_ms
 
+    def glances(self, situation: Situation) -> Iterator[Glance]:
+        """All of them at a glance: in the process that ticks from what it has at hand, elsewhere from the store."""
+        held = self._engine.at_hand.all()
+        if held is None:
+            standings = self._store.standings()
+            for vigy in self._store.vigies():
+                yield self._glance(vigy, standings.get(vigy.id, Standing()), situation)
+            return
+        for entry, status in held:
+            if entry.stale or entry.standing is None:
+                stored = self._store.vigy(entry.vigy.id)
+                if stored is not None:
+                    yield self._glance(stored, self._store.standing(stored.id), situation)
+            else:
+                due = status.due_at if entry.vigy.enabled else None
+                phase = _phase(entry.vigy, entry.standing, situation, status.running_since, due)
+                yield Glance(entry.vigy, entry.standing, due, status.running_since, phase, entry)
+
+    def told(self, glance: Glance, situation: Situation) -> Overview:
+        """What was seen at a glance, told in full."""
+        vigy = glance.vigy if glance.entry is None else glance.entry.registered
+        if glance.fault is not None:
+            return Overview(vigy, glance.standing, None, STANDBY, glance.fault)
+        why = _why(glance.phase, vigy, glance.standing, situation, glance.since, glance.due_at)
+        return Overview(vigy, glance.standing, glance.due_at, glance.phase, why)
+
     def all(self, selector: Selector | None = None) -> list[Overview]:
         """Those that `selector` matches (None: all), in the order they were registered."""
         situation, standings = self.situation(), self._store.standings()
         return [
-            self._of(vigy, standings.get(vigy.id, Standing()), situation)
+            self._looked_at(vigy, standings.get(vigy.id, Standing()), situation)
             for vigy in self._store.vigies()
             if selector is None or selector.matches(vigy.labels)
         ]
 
     def of(self, vigy: Vigy, situation: Situation | None = None) -> Overview:
         """One of them."""
-        return self._of(vigy, self._store.standing(vigy.id), situation or self.situation())
+        return self._looked_at(vigy, self._store.standing(vigy.id), situation or self.situation())
 
     def next(self, limit: int, selector: Selector | None = None) -> list[Upcoming]:
         """The ticks to come, the next first, at most one of each vigy."""
@@ -105,15 +144,17 @@ class Overviews:
     def _is_alive(self, lease: Lease, now: int) -> bool:
         return bool(lease.holder) and abs(now - lease.renewed_at) <= 2 * self._ttl_ms and not is_dead(lease.holder)
 
-    def _of(self, vigy: Vigy, standing: Standing, situation: Situation) -> Overview:
+    def _looked_at(self, vigy: Vigy, standing: Standing, situation: Situation) -> Overview:
+        return self.told(self._glance(vigy, standing, situation), situation)
+
+    def _glance(self, vigy: Vigy, standing: Standing, situation: Situation) -> Glance:
         status = self._engine.status(vigy.id) if self._engine.owns else None
         since = situation.running.get(vigy.id) if status is None else status.running_since
         try:
             due = status.due_at if status is not None else self._due(vigy, standing) if vigy.enabled else None
         except (Invalid, SettingsError) as error:
-            return Overview(vigy, standing, None, STANDBY, f"it cannot be scheduled here: {error}")
-        phase = _phase(vigy, standing, situation, since, due)
-        return Overview(vigy, standing, due, phase, _why(phase, vigy, standing, situation, since, due))
+            return Glance(vigy, standing, None, None, STANDBY, fault=f"it cannot be scheduled here: {error}")
+        return Glance(vigy, standing, due, since, _phase(vigy, standing, situation, since, due))
 
     def _due(self, vigy: Vigy, standing: Standing) -> int:
         entry = Entry(vigy, standing)

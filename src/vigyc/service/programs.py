@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from vigyc.auditing import Use, refusals, uses_of
+from vigyc.auditing import Use, Uses, refusals, uses_of
 from vigyc.checking import analyse
-from vigyc.codegen.cache import Cache
+from vigyc.codegen.cache import Cache, shared
 from vigyc.compiler import Analysed, as_modules, go_on
 from vigyc.effects.dry_run import DryRun
 from vigyc.effects.gate import StandIn
@@ -22,6 +22,7 @@ from vigyc.effects.gated import Gated
 from vigyc.effects.policy import NOTHING, Policy
 from vigyc.effects.powers import Powers
 from vigyc.effects.reach import reaches_effects
+from vigyc.inspection import render_stage
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import Invalid, NotGranted
@@ -56,6 +57,15 @@ class Examined(NamedTuple):
             raise NotGranted(refused)
 
 
+class Checked(NamedTuple):
+    """What can be said of a text without running it: its `findings`, what a policy would refuse of it (`refused`), and
+    the effects it can be seen to have."""
+
+    findings: list[Diagnostic]
+    refused: list[Diagnostic]
+    uses: Uses
+
+
 class Strange:
     """A reconciler of the embedder's; what it gives back must be a host."""
 
@@ -86,7 +96,7 @@ class Programs:
         powers: Powers | None = None,
         seconds: float = 5.0,
     ) -> None:
-        self._extensions = None if extensions is None else _checked_extensions(extensions)
+        self.extensions = None if extensions is None else _checked_extensions(extensions)
         self._cache = cache
         self._modules = as_modules(modules)
         if reconciler is not None and not callable(reconciler):
@@ -96,6 +106,11 @@ class Programs:
         self._seconds = seconds
         self._kept: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._lock = Lock()
+
+    @property
+    def cache(self) -> Cache | None:
+        """Where compiled code is kept; None if nowhere."""
+        return shared() if self._cache is None or self._cache is True else self._cache or None
 
     def examine(
         self, text: str, filename: str | os.PathLike[str], modules: Mapping[str, str] | Modules | None = None
@@ -108,7 +123,7 @@ class Programs:
             raise Invalid("vigy program empty")
         name = os.fspath(filename)
         recorder = ModuleRecorder(self._modules if modules is None else as_modules(modules), name)
-        findings, analysed = analyse(text, name, self._extensions, recorder)  # so all that is required is found
+        findings, analysed = analyse(text, name, self.extensions, recorder)  # so all that is required is found
         found = recorder.bundle()
         self._program(text, found, self._cache, analysed if found is None else None)
         return Examined(digest(text), found, findings, () if analysed is None else uses_of(analysed).uses)
@@ -116,9 +131,23 @@ class Programs:
     def examine_bundled(self, text: str, modules: Mapping[str, Any] | None) -> Examined:
         """The same for a text whose modules were found before. Raises CompileError."""
         bundle = None if modules is None else ModuleBundle(modules)
-        _, analysed = analyse(text, _NAME, self._extensions, bundle)
+        _, analysed = analyse(text, _NAME, self.extensions, bundle)
         self._program(text, modules, self._cache, analysed)
         return Examined(digest(text), modules, [], () if analysed is None else uses_of(analysed).uses)
+
+    def check(
+        self, text: str, name: str, labels: Mapping[str, str], modules: Mapping[str, str] | Modules | None = None
+    ) -> Checked:
+        """What can be said of `text`, as the program of a vigy with this `name` and these `labels`."""
+        found = self._modules if modules is None else as_modules(modules)
+        findings, analysed = analyse(checked_text("a program", text), _NAME, self.extensions, found)
+        uses = Uses((), False) if analysed is None else uses_of(analysed)
+        return Checked(findings, refusals(uses.uses, self.powers.policy_of(name, labels)), uses)
+
+    def python(self, vigy: Vigy) -> str:
+        """The Python that its program becomes, as text for people. Raises CompileError."""
+        bundle = None if vigy.modules is None else ModuleBundle(vigy.modules)
+        return render_stage(vigy.program, _NAME, "python", extensions=self.extensions, modules=bundle)
 
     def load(self, vigy: Vigy) -> Reconciler:
         """What a tick of `vigy` runs. Raises CompileError."""
@@ -156,7 +185,7 @@ class Programs:
             found = self._kept.get(key)
         if found is None:
             bundle = None if modules is None else ModuleBundle(modules)
-            found = go_on(analysed, text, filename=_NAME, extensions=self._extensions, cache=cache, modules=bundle)
+            found = go_on(analysed, text, filename=_NAME, extensions=self.extensions, cache=cache, modules=bundle)
         with self._lock:
             self._kept[key] = found
             self._kept.move_to_end(key)

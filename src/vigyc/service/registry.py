@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from vigyc.lang.diagnostic import Diagnostic
-from vigyc.lang.errors import Conflict
+from vigyc.lang.errors import Conflict, Stale
 from vigyc.linking import Modules
 from vigyc.model.argument import checked_text
 from vigyc.model.name import checked_name
@@ -98,14 +98,19 @@ class Registry:
         modules: Texts | None = None,
         author: str | None = None,
         note: str | None = None,
+        generation: int | None = None,
     ) -> Vigy:
-        """Change what is given; id, kv and history stay. Raises NotFound, Conflict, Invalid, CompileError."""
+        """Change what is given; id, kv and history stay. Raises NotFound, Conflict, Invalid, CompileError.
+
+        With `generation` only if it is still of that one; raises Stale if not.
+        """
         vigy = find_vigy(self._store, ref)
         if program is None and modules is None:
-            return self._change(vigy.id, UPDATED, self._renamed(edit), author, note)
-        text = vigy.program if program is None else program
-        examined = self._programs.examine(text, filename, modules)
-        return self._change(vigy.id, UPDATED, self._applied(edit, text, examined), author, note)
+            apply = self._renamed(edit)
+        else:
+            text = vigy.program if program is None else program
+            apply = self._applied(edit, text, self._programs.examine(text, filename, modules))
+        return self._change(vigy.id, UPDATED, _unless_stale(apply, generation), author, note)
 
     def rollback(self, ref: str, number: int, author: str | None = None, note: str | None = None) -> Vigy:
         """Make the program of version `number` the newest version. Raises NotFound, Conflict, CompileError."""
@@ -194,6 +199,17 @@ class Registry:
         holder = self._store.vigy(wanted.id)
         whose = f"is that of vigy {holder.name!r}, which began as these" if holder is not None else "is taken"
         return Conflict(f"the id {wanted.id} of this name and program {whose}; choose another name")
+
+
+def _unless_stale(apply: Callable[[Vigy], Vigy], generation: int | None) -> Callable[[Vigy], Vigy]:
+    """`apply`, for a vigy that is still of `generation`, if that is given."""
+
+    def applied(vigy: Vigy) -> Vigy:
+        if generation is not None and vigy.generation != generation:
+            raise Stale(f"{vigy.name} is of generation {vigy.generation}, not {generation}: it was changed meanwhile")
+        return apply(vigy)
+
+    return applied
 
 
 def _check_signature(author: object, note: object) -> None:

@@ -26,13 +26,11 @@ from vigyc.effects.powers import Powers
 from vigyc.lang.errors import Conflict, Invalid, StoreError
 from vigyc.linking import Modules
 from vigyc.model.action import ABSENT, STATUSES, Absent
-from vigyc.model.argument import checked_count, checked_text
-from vigyc.model.notice import Notice, checked_kinds
+from vigyc.model.argument import checked_text
+from vigyc.model.notice import checked_kinds
 from vigyc.model.run import Run
 from vigyc.model.schedule import Schedule, When
-from vigyc.model.selector import Selector
-from vigyc.model.standing import Standing, State
-from vigyc.model.vigy import Version, Vigy
+from vigyc.model.vigy import Vigy
 from vigyc.runtime.bus import Bus
 from vigyc.runtime.delivery import Delivery, Handler
 from vigyc.runtime.engine import Engine
@@ -49,21 +47,19 @@ from vigyc.runtime.subscription import Subscription
 from vigyc.runtime.time_source import SystemTime, TimeSource
 from vigyc.service.dry_run import DryRun, dry_run
 from vigyc.service.edit import Edit
-from vigyc.service.explanation import Explanation, explain
-from vigyc.service.health import Health, health
-from vigyc.service.kv import Kv
-from vigyc.service.lookup import find_run, find_vigy
-from vigyc.service.overview import Overview, Overviews, Upcoming
+from vigyc.service.looking import Looking
+from vigyc.service.lookup import find_run
 from vigyc.service.policies import policy_book
 from vigyc.service.polling import Polling
 from vigyc.service.programs import Programs
 from vigyc.service.registry import Registration, Registry
 from vigyc.service.replay import Replayed, replay
 from vigyc.service.settings import Settings, checked_settings
-from vigyc.service.versions import difference, find_version
+from vigyc.service.stats import Statistics, Stats
+from vigyc.service.versions import find_version
 
 
-class Runtime:
+class Runtime(Looking):
     """Everything that can be done with the vigies of one store; open it with `Runtime.open`, close it or use `with`.
 
     Whatever the caller did wrong raises NotFound, Conflict or Invalid; a program that does not compile CompileError; a
@@ -74,25 +70,20 @@ class Runtime:
         self, store: Store, programs: Programs, settings: Settings, time: TimeSource, handler: Handler | None = None
     ) -> None:
         self.settings = settings
-        self._store = store
-        self._programs = programs
-        self._time = time
         self._bus = Bus(store)
         limits = EngineLimits(deadline=settings.deadline_ms / 1000, lease_ttl=settings.lease_ttl_ms / 1000)
         keep = Retention(settings.keep_runs, settings.keep_events, settings.keep_days)
-        self._engine = engine = Engine(
-            store, self._bus, programs.load, time, limits, keep, deliver=handler is not None
-        )  # fmt: skip
+        engine = Engine(store, self._bus, programs.load, time, limits, keep, deliver=handler is not None)
+        super().__init__(store, engine, programs, time, settings.lease_ttl_ms, engine.refresh)
         self._delivery = None
         if handler is not None:
             self._delivery = Delivery(store, self._bus, lambda: engine.tenure.fence, handler, time)
-            engine.on_commit(self._delivery.notify)
+            engine.committer.on_commit = self._delivery.notify
         self._polling = Polling(self._bus.poll)
+        self._statistics = Statistics(store, engine, self._bus, time, self._overviews, programs.cache)
         self._registry = Registry(store, programs, time, settings.min_interval_ms, engine.refresh)
-        self._overviews = Overviews(store, engine, time, settings.lease_ttl_ms)
         self._ended = threading.Event()
         self._closed = False
-        self._driven = False  # whether somebody goes on calling `step`, as an AsyncRuntime does
 
     @classmethod
     def open(
@@ -189,11 +180,16 @@ class Runtime:
         deadline: int | str | Absent | None = ABSENT,
         author: str | None = None,
         note: str | None = None,
+        generation: int | None = None,
     ) -> Vigy:
-        """Change what is given; a vigy keeps its id, its kv and its history through all of it."""
+        """Change what is given; a vigy keeps its id, its kv and its history through all of it.
+
+        With `generation` only if it is still of that one. Raises Stale if not.
+        """
         edit = Edit(name, every, schedule, labels, enabled, deadline)
         return self._registry.update(
-            ref, edit, program=program, filename=filename, modules=modules, author=author, note=note
+            ref, edit, program=program, filename=filename, modules=modules, author=author, note=note,
+            generation=generation,
         )  # fmt: skip
 
     def enable(self, ref: str) -> Vigy:
@@ -210,72 +206,11 @@ class Runtime:
         self._programs.powers.forget(deleted.id)
         return deleted
 
-    def versions(self, ref: str) -> list[Version]:
-        """The editions of its program, newest first."""
-        return self._store.versions(self.get(ref).id)
-
-    def version(self, ref: str, number: int) -> Version:
-        """One of them."""
-        return find_version(self._store, self.get(ref), number)
-
-    def diff(self, ref: str, old: int, new: int) -> str:
-        """What differs between two of them, as a unified diff."""
-        vigy = self.get(ref)
-        return difference(vigy, find_version(self._store, vigy, old), find_version(self._store, vigy, new))
-
     def rollback(self, ref: str, number: int, *, author: str | None = None, note: str | None = None) -> Vigy:
         """Make the program of an earlier version the newest version."""
         return self._registry.rollback(ref, number, author, note)
 
-    # -- looking
-
-    def get(self, ref: str) -> Vigy:
-        """The vigy that `ref` means."""
-        return find_vigy(self._store, ref)
-
-    def overview(self, selector: str = "") -> list[Overview]:
-        """The vigies whose labels match `selector`, with how it goes with each."""
-        return self._overviews.all(Selector.parse(selector))
-
-    def next(self, limit: int = 20, selector: str = "") -> list[Upcoming]:
-        """The ticks to come, the next first."""
-        return self._overviews.next(checked_count("limit", limit), Selector.parse(selector))
-
-    def explain(self, ref: str) -> Explanation:
-        """Why it is as it is."""
-        return explain(self.get(ref), self._store, self._overviews)
-
-    def state(self, ref: str) -> State:
-        """What its ticks want and saw, its conditions, and the actions of its last run that have no result."""
-        vigy = self.get(ref)
-        standing = self._store.standing(vigy.id)
-        conditions = tuple(standing.conditions[name] for name in sorted(standing.conditions))
-        pending = tuple(self._store.pending(vigy.id))
-        now = self._time.wall_ms()
-        return State(vigy.id, standing.desired, standing.observed, conditions, pending, now)
-
-    def standing(self, ref: str) -> Standing:
-        """Its counters and its last run."""
-        return self._store.standing(self.get(ref).id)
-
-    def run(self, ref: str) -> Run:
-        """The run of this id, or of the unique beginning of an id."""
-        return find_run(self._store, ref)
-
-    def runs(self, ref: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
-        """Runs, newest first, of one vigy or of all; `before` is the sequence number to go on from."""
-        checked_count("limit", limit)
-        if before is not None:
-            checked_count("before", before)
-        return self._store.runs(None if ref is None else self.get(ref).id, before=before, limit=limit)
-
-    def kv(self, ref: str) -> Kv:
-        """Its kv."""
-        return Kv(self.get(ref), self._store, self._time, self._engine.refresh)
-
-    def notices(self, after: int = 0, limit: int = 1000) -> list[Notice]:
-        """What happened after sequence number `after`, in order."""
-        return self._store.notices(checked_count("after", after), limit=checked_count("limit", limit))
+    # -- hearing
 
     def subscribe(
         self,
@@ -293,9 +228,11 @@ class Runtime:
         self._polling.begin()
         return self._bus.subscribe(after, vigy_id, wanted, capacity, refill)
 
-    def health(self) -> Health:
-        """Whether all is well."""
-        return health(self._store, self._engine, self._overviews, driven=self._driven)
+    def stats(self) -> Stats:
+        """The figures: what was counted since the first look or the start, the last ten minutes, the sizes."""
+        self._check_open()
+        self._polling.begin()
+        return self._statistics.now()
 
     # -- ticking
 
@@ -337,6 +274,7 @@ class Runtime:
         """Tick by itself from now on, unless another runtime ticks this store; then stand by for it."""
         self._check_open()
         self._ended.clear()
+        self._statistics.begin()
         self._engine.start()
         if self._delivery is not None:
             self._delivery.start()
@@ -370,13 +308,6 @@ class Runtime:
     def drain(self, timeout: float) -> bool:
         """Pause, and wait until no tick is under way; whether that was reached in `timeout` seconds."""
         return self._engine.drain(timeout)
-
-    # last, since it hides Python's own
-
-    def list(self, selector: str = "") -> list[Vigy]:
-        """Those whose labels match `selector` (`key=value,...`), in the order they were registered."""
-        wanted = Selector.parse(selector)
-        return [vigy for vigy in self._store.vigies() if wanted.matches(vigy.labels)]
 
 
 def _opened(path: str | os.PathLike[str], settings: Settings) -> Store:

@@ -20,8 +20,13 @@ from vigyc.model.duration import parse_duration_ms
 
 FILE: Final = "vigyc.toml"
 PREFIX: Final = "VIGYC_"
-_PATHS: Final = ("db", "policy")  # in a file they begin at its folder
-_ELSEWHERE: Final = ("VIGYC_CACHE_DIR", "VIGYC_CACHE_KEY_FILE")  # read where the cache is
+OFF: Final = "off"
+"""Instead of an address: none."""
+
+_PATHS: Final = ("db", "policy", "tokens", "tls_cert", "tls_key")  # in a file they begin at its folder
+_ELSEWHERE: Final = (  # read where the cache is, and where a server is asked
+    "VIGYC_CACHE_DIR", "VIGYC_CACHE_KEY_FILE", "VIGYC_SERVER", "VIGYC_TOKEN",
+)  # fmt: skip
 
 
 class Settings(NamedTuple):
@@ -33,6 +38,10 @@ class Settings(NamedTuple):
     `keep_events` and `keep_days` say what is kept of the past: no more than so many, none older. `kv_keys` and
     `kv_bytes` limit the kv of a vigy, `kv_value_bytes` one of its values. `lease_ttl_ms` is how long another runtime
     may be silent before this one takes over. `policy` is the path of the policy file; without one no effect is allowed.
+
+    The rest is for a server: `http` and `grpc` are where it listens (`HOST:PORT` or `off`), `tokens` is the path of the
+    file of tokens (default: beside the store), `tls_cert` and `tls_key` those of PEM files, and `allowed_hosts` are
+    names it is called besides its address, parted by commas.
     """
 
     db: str | None = None
@@ -48,6 +57,12 @@ class Settings(NamedTuple):
     kv_value_bytes: int = 2**20
     lease_ttl_ms: int = 4_000
     policy: str | None = None
+    http: str = "127.0.0.1:38821"
+    grpc: str = OFF
+    tokens: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    allowed_hosts: str = ""
 
 
 def load_settings(
@@ -166,6 +181,20 @@ def _durability(value: Any) -> str:
     return str(value)
 
 
+def _address(value: Any) -> str:
+    host, colon, port = str(value).rpartition(":")
+    if value != OFF and not (colon and port.isdecimal() and not set(host) & set("/@ \t")):
+        raise ValueError("it must be an address such as 127.0.0.1:38821, or off")
+    return str(value)
+
+
+def _names(value: Any) -> str:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("it must be names, parted by commas")
+    return ",".join(name.strip() for name in names if name.strip())
+
+
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "db": _path,
     "deadline_ms": _duration,
@@ -180,4 +209,10 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "kv_value_bytes": _count,
     "lease_ttl_ms": _duration,
     "policy": _path,
+    "http": _address,
+    "grpc": _address,
+    "tokens": _path,
+    "tls_cert": _path,
+    "tls_key": _path,
+    "allowed_hosts": _names,
 }

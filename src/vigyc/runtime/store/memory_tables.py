@@ -5,7 +5,7 @@ Every method is one step under one lock, so whoever reads sees whole transaction
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from threading import Lock
 from types import TracebackType
@@ -20,6 +20,7 @@ from vigyc.model.run import OK, Run
 from vigyc.model.standing import Standing
 from vigyc.model.vigy import Version, Vigy
 from vigyc.runtime.store.memory_stream import MemoryStream
+from vigyc.runtime.store.port import Extent
 
 _NEVER = Standing()
 
@@ -72,6 +73,12 @@ class MemoryTables:
         with self._lock:
             return self._vigies.get(self._ids.get(name, ""))
 
+    def meant(self, refs: Collection[str]) -> list[Vigy]:
+        """Those whose id or name is one of `refs`."""
+        with self._lock:
+            ids = dict.fromkeys(found for ref in refs for found in (ref, self._ids.get(ref, "")))
+            return [self._vigies[vigy_id] for vigy_id in ids if vigy_id in self._vigies]
+
     def versions(self, vigy_id: str) -> list[Version]:
         """The editions of a vigy's program, newest first."""
         with self._lock:
@@ -87,6 +94,10 @@ class MemoryTables:
         with self._lock:
             return {vigy_id: at for vigy_id, at in self._standings.items() if vigy_id in self._vigies}
 
+    def standings_of(self, vigy_ids: Collection[str]) -> dict[str, Standing]:
+        """Where these vigies stand, by id."""
+        return {vigy_id: self.standing(vigy_id) for vigy_id in vigy_ids}
+
     def kv(self, vigy_id: str) -> dict[str, Any]:
         """A vigy's kv, as a new dict."""
         with self._lock:
@@ -97,14 +108,37 @@ class MemoryTables:
         with self._lock:
             return self._runs.get(run_id) or self._open.get(run_id)
 
-    def runs(self, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
+    def runs(
+        self,
+        vigy_id: str | None = None,
+        *,
+        before: int | None = None,
+        limit: int = 20,
+        results: Collection[str] = (),
+    ) -> list[Run]:
         """Runs, newest first."""
         with self._lock:
             bound = self._stream.last + 1 if before is None else before
-            if vigy_id is None:
-                return list(islice(self._stream.runs_before(bound), limit))
-            newest = (self._runs[run_id] for run_id in reversed(self._history.get(vigy_id, ())))
-            return list(islice((run for run in newest if run.seq < bound), limit))
+            found: Iterable[Run] = self._stream.runs_before(bound)
+            if vigy_id is not None:
+                history = (self._runs[run_id] for run_id in reversed(self._history.get(vigy_id, ())))
+                found = (run for run in history if run.seq < bound)
+            return list(islice((run for run in found if not results or run.result in results), limit))
+
+    def runs_of(
+        self, vigy_ids: Collection[str], *, before: int | None = None, limit: int = 20, results: Collection[str] = ()
+    ) -> dict[str, list[Run]]:
+        """The runs of each of these vigies, newest first."""
+        return {each: self.runs(each, before=before, limit=limit, results=results) for each in vigy_ids}
+
+    def newest(
+        self, kind: str, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20
+    ) -> list[Notice]:
+        """The notices of `kind`, newest first."""
+        with self._lock:
+            bound = self._stream.last + 1 if before is None else before
+            found = (each for each in reversed(self._stream.entries) if each.kind == kind and each.seq < bound)
+            return list(islice((each for each in found if vigy_id is None or each.vigy_id == vigy_id), limit))
 
     def recording(self, run_id: str) -> bytes | None:
         """What is needed to run a run's tick again."""
@@ -143,6 +177,10 @@ class MemoryTables:
             last = next((run for run in newest if run.result == OK), None)
             return [] if last is None else [self._outbox.get(a[1:3], a) for a in unresolved(last)]
 
+    def pending_of(self, vigy_ids: Collection[str]) -> dict[str, list[PendingAction]]:
+        """What is pending of each of these vigies, by id."""
+        return {vigy_id: self.pending(vigy_id) for vigy_id in vigy_ids}
+
     def requests(self) -> list[Request]:
         """The requests nobody has answered, oldest first."""
         with self._lock:
@@ -156,6 +194,12 @@ class MemoryTables:
     def damage(self) -> list[str]:
         """Nothing: memory is not damaged."""
         return []
+
+    def extent(self) -> Extent:
+        """How large it is, about: the kv as if it were text."""
+        with self._lock:
+            kv_bytes = sum(len(key) + len(str(value)) for kv in self._kv.values() for key, value in kv.items())
+            return Extent(kv_bytes, 0, len(self._outbox))
 
     # -- what goes, under the lock
 

@@ -50,6 +50,14 @@ class Committed(NamedTuple):
     superseded: bool = False
 
 
+class Extent(NamedTuple):
+    """How large a store is: bytes of kv (keys and values), bytes of the log beside the file, actions in the outbox."""
+
+    kv_bytes: int
+    wal_bytes: int
+    outbox: int
+
+
 class Store(Protocol):
     """A store."""
 
@@ -64,6 +72,9 @@ class Store(Protocol):
     def named(self, name: str) -> Vigy | None:
         """One, by its name."""
 
+    def meant(self, refs: Collection[str]) -> list[Vigy]:
+        """Those whose id or name is one of `refs`. One that cannot be read raises StoreError."""
+
     def versions(self, vigy_id: str) -> list[Version]:
         """The editions of a vigy's program, newest first."""
 
@@ -73,14 +84,30 @@ class Store(Protocol):
     def standings(self) -> dict[str, Standing]:
         """Where all vigies stand, by id; those that never ticked may be missing."""
 
+    def standings_of(self, vigy_ids: Collection[str]) -> dict[str, Standing]:
+        """Where these vigies stand, by id. One that cannot be read raises StoreError."""
+
     def kv(self, vigy_id: str) -> dict[str, Any]:
         """A vigy's kv, as a new dict."""
 
     def run(self, run_id: str) -> Run | None:
         """One run, whole."""
 
-    def runs(self, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
-        """Runs, newest first: of one vigy or of all, those with a sequence number below `before`."""
+    def runs(
+        self,
+        vigy_id: str | None = None,
+        *,
+        before: int | None = None,
+        limit: int = 20,
+        results: Collection[str] = (),
+    ) -> list[Run]:
+        """Runs, newest first: of one vigy or of all, those with a sequence number below `before`, and with `results`
+        those that ended so."""
+
+    def runs_of(
+        self, vigy_ids: Collection[str], *, before: int | None = None, limit: int = 20, results: Collection[str] = ()
+    ) -> dict[str, list[Run]]:
+        """What `runs` says of each of these vigies, by id."""
 
     def recording(self, run_id: str) -> bytes | None:
         """What is needed to run a run's tick again; None if nothing was kept."""
@@ -90,6 +117,11 @@ class Store(Protocol):
 
     def notices(self, after: int, *, limit: int = 1000, vigy_id: str | None = None) -> list[Notice]:
         """The stream from `after` (exclusive) on, in order, at most `limit`."""
+
+    def newest(
+        self, kind: str, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20
+    ) -> list[Notice]:
+        """The notices of `kind` (not `run`), newest first: of one vigy or of all, with numbers below `before`."""
 
     def changes(self, after: int) -> list[Notice]:
         """The notices of the registry's kinds (model.notice.REGISTRY) after sequence number `after`, in order."""
@@ -103,8 +135,14 @@ class Store(Protocol):
     def pending(self, vigy_id: str) -> list[PendingAction]:
         """The actions of a vigy's last successful run that have no result yet."""
 
+    def pending_of(self, vigy_ids: Collection[str]) -> dict[str, list[PendingAction]]:
+        """What `pending` says of each of these vigies, by id."""
+
     def damage(self) -> list[str]:
         """What could not be read by the latest `vigies` or `standings`, a line each."""
+
+    def extent(self) -> Extent:
+        """How large it is. The kv is measured whole, which takes its time."""
 
     # -- the registry
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from json import dumps
 from typing import Any, Final, TypeVar
 
 import apsw
@@ -18,6 +19,7 @@ from vigyc.runtime.store.vigy_rows import VIGY_SELECT, vigy_of
 
 _T = TypeVar("_T")
 _STANDINGS: Final = f"SELECT vigy_id, {STANDING_COLUMNS} FROM vigy_state"
+_KV_BYTES: Final = "SELECT coalesce(sum(octet_length(key) + coalesce(octet_length(value), 0)), 0) FROM kv"
 
 
 def vigies(sql: apsw.Cursor) -> tuple[list[Vigy], list[str]]:
@@ -31,6 +33,13 @@ def vigy(sql: apsw.Cursor, column: str, value: str) -> Vigy | None:
     return None if row is None else vigy_of(row)
 
 
+def meant(sql: apsw.Cursor, refs: Collection[str]) -> list[Vigy]:
+    """The vigies whose id or name is one of `refs`; raises StoreError when a row is damaged."""
+    wanted = "(SELECT value FROM json_each(?1))"
+    where = f"WHERE vigies.id IN {wanted} OR vigies.name IN {wanted}"
+    return [vigy_of(row) for row in sql.execute(f"{VIGY_SELECT} {where}", (dumps(list(refs)),))]
+
+
 def standing(sql: apsw.Cursor, vigy_id: str) -> Standing:
     """Where a vigy stands; raises StoreError when its row is damaged."""
     row = sql.execute(f"{_STANDINGS} WHERE vigy_id = ?", (vigy_id,)).fetchone()
@@ -42,6 +51,12 @@ def standings(sql: apsw.Cursor) -> tuple[dict[str, Standing], list[str]]:
     rows = sql.execute(f"{_STANDINGS} WHERE vigy_id IN (SELECT id FROM vigies)")
     found, damage = _readable(lambda row: (row[0], standing_of(row[0], row[1:])), rows)
     return dict(found), damage
+
+
+def standings_of(sql: apsw.Cursor, vigy_ids: Collection[str]) -> dict[str, Standing]:
+    """Where these stand; raises StoreError when a row is damaged."""
+    rows = sql.execute(f"{_STANDINGS} WHERE vigy_id IN (SELECT value FROM json_each(?))", (dumps(list(vigy_ids)),))
+    return {**dict.fromkeys(vigy_ids, Standing()), **{row[0]: standing_of(row[0], row[1:]) for row in rows}}
 
 
 def kv(sql: apsw.Cursor, vigy_id: str) -> dict[str, Any]:
@@ -68,14 +83,41 @@ def recording(sql: apsw.Cursor, run_id: str) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
-def runs(sql: apsw.Cursor, vigy_id: str | None, before: int | None, limit: int) -> list[Run]:
+def runs(
+    sql: apsw.Cursor, vigy_id: str | None, before: int | None, limit: int, results: Collection[str] = ()
+) -> list[Run]:
     """Runs, newest first."""
-    conditions = [("vigy_id = ?", vigy_id), ("seq < ?", before)]
-    asked = [(condition, value) for condition, value in conditions if value is not None]
-    where = " AND ".join([condition for condition, _ in asked]) or "1"
-    values = [value for _, value in asked]
+    where, values = _those(before, results)
+    if vigy_id is not None:
+        where, values = f"vigy_id = ? AND {where}", (vigy_id, *values)
     rows = sql.execute(f"SELECT {RUN_COLUMNS} FROM runs WHERE {where} ORDER BY seq DESC LIMIT ?", (*values, limit))
     return [run_of(row) for row in rows]
+
+
+def runs_of(
+    sql: apsw.Cursor, vigy_ids: Collection[str], before: int | None, limit: int, results: Collection[str]
+) -> dict[str, list[Run]]:
+    """The runs of each, newest first."""
+    where, values = _those(before, results)
+    newest = f"SELECT seq FROM runs WHERE vigy_id = wanted.value AND {where} ORDER BY seq DESC LIMIT ?"
+    rows = sql.execute(
+        f"SELECT {RUN_COLUMNS} FROM (SELECT value FROM json_each(?)) AS wanted JOIN runs ON runs.seq IN ({newest})",
+        (dumps(list(vigy_ids)), *values, limit),
+    )
+    found: dict[str, list[Run]] = {vigy_id: [] for vigy_id in vigy_ids}
+    for run in sorted(map(run_of, rows), key=lambda run: -run.seq):
+        found[run.vigy_id].append(run)
+    return found
+
+
+def _those(before: int | None, results: Collection[str]) -> tuple[str, tuple[Any, ...]]:
+    """The condition that is so for runs below `before` that ended as one of `results`, and its values."""
+    where, values = "1", tuple[Any, ...]()
+    if before is not None:
+        where, values = f"{where} AND seq < ?", (*values, before)
+    if results:
+        where, values = f"{where} AND result IN ({', '.join('?' * len(results))})", (*values, *results)
+    return where, values
 
 
 def _readable(read: Callable[[Any], _T], rows: Iterable[Any]) -> tuple[list[_T], list[str]]:
@@ -86,3 +128,9 @@ def _readable(read: Callable[[Any], _T], rows: Iterable[Any]) -> tuple[list[_T],
         except StoreError as error:
             damage.append(str(error))
     return found, damage
+
+
+def extent(sql: apsw.Cursor) -> tuple[int, int]:
+    """The bytes of all kv, and the actions in the outbox."""
+    kv_bytes = sql.execute(_KV_BYTES).get
+    return int(kv_bytes), int(sql.execute("SELECT count(*) FROM outbox").get)

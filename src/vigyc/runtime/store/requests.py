@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from json import loads
+from collections.abc import Collection
+from json import dumps, loads
 from typing import Final
 
 import apsw
@@ -16,6 +17,7 @@ from vigyc.model.run import OK, Run
 from vigyc.runtime.store import stream
 from vigyc.runtime.store.encoding import plain_text
 from vigyc.runtime.store.lease import check
+from vigyc.runtime.store.reading import runs_of
 from vigyc.runtime.store.run_rows import RUN_COLUMNS, action_of, actions_text, run_of
 from vigyc.runtime.store.store_file import Transaction
 
@@ -72,18 +74,24 @@ def outbox(sql: apsw.Cursor, limit: int) -> list[PendingAction]:
 
 def pending(sql: apsw.Cursor, vigy_id: str) -> list[PendingAction]:
     """The unresolved actions of a vigy's last successful run."""
-    row = sql.execute(
-        f"SELECT {RUN_COLUMNS} FROM runs WHERE vigy_id = ? AND result = ? ORDER BY seq DESC LIMIT 1", (vigy_id, OK)
-    ).fetchone()
-    if row is None:
-        return []
-    run = run_of(row)
-    tried = dict(sql.execute("SELECT position, attempts FROM outbox WHERE seq = ?", (run.seq,)))
-    return [
-        PendingAction(vigy_id, run.id, position, action, tried.get(position, 0))
-        for position, action in enumerate(run.actions)
-        if action.result is None
-    ]
+    return pending_of(sql, [vigy_id])[vigy_id]
+
+
+def pending_of(sql: apsw.Cursor, vigy_ids: Collection[str]) -> dict[str, list[PendingAction]]:
+    """The same of many."""
+    last = runs_of(sql, vigy_ids, None, 1, (OK,))
+    numbers = dumps([run.seq for runs in last.values() for run in runs])
+    told = "SELECT seq, position, attempts FROM outbox WHERE seq IN (SELECT value FROM json_each(?))"
+    tried = {(seq, position): attempts for seq, position, attempts in sql.execute(told, (numbers,))}
+    return {
+        vigy_id: [
+            PendingAction(vigy_id, run.id, position, action, tried.get((run.seq, position), 0))
+            for run in runs
+            for position, action in enumerate(run.actions)
+            if action.result is None
+        ]
+        for vigy_id, runs in last.items()
+    }
 
 
 def attempted(transaction: Transaction, fence: Fence, action: PendingAction) -> None:

@@ -20,7 +20,7 @@ from vigyc.model.standing import Standing
 from vigyc.model.vigy import Version, Vigy
 from vigyc.runtime.store import lease, reading, registry, requests, stream, ticks
 from vigyc.runtime.store.generations import Generations
-from vigyc.runtime.store.port import Committed, TickRecord
+from vigyc.runtime.store.port import Committed, Extent, TickRecord
 from vigyc.runtime.store.quota import Quota, Usage
 from vigyc.runtime.store.retention import Retention
 from vigyc.runtime.store.store_file import StoreFile
@@ -59,6 +59,11 @@ class SqliteStore:
         with self._file.reading() as sql:
             return reading.vigy(sql, "name", name)
 
+    def meant(self, refs: Collection[str]) -> list[Vigy]:
+        """Those whose id or name is one of `refs`."""
+        with self._file.reading() as sql:
+            return reading.meant(sql, refs)
+
     def versions(self, vigy_id: str) -> list[Version]:
         """The editions of a vigy's program, newest first."""
         with self._file.reading() as sql:
@@ -75,6 +80,11 @@ class SqliteStore:
             found, self._damage["standings"] = reading.standings(sql)
             return found
 
+    def standings_of(self, vigy_ids: Collection[str]) -> dict[str, Standing]:
+        """Where these vigies stand, by id."""
+        with self._file.reading() as sql:
+            return reading.standings_of(sql, vigy_ids)
+
     def kv(self, vigy_id: str) -> dict[str, Any]:
         """A vigy's kv, as a new dict."""
         with self._file.reading() as sql:
@@ -90,10 +100,24 @@ class SqliteStore:
         with self._file.reading() as sql:
             return reading.recording(sql, run_id)
 
-    def runs(self, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20) -> list[Run]:
+    def runs(
+        self,
+        vigy_id: str | None = None,
+        *,
+        before: int | None = None,
+        limit: int = 20,
+        results: Collection[str] = (),
+    ) -> list[Run]:
         """Runs, newest first."""
         with self._file.reading() as sql:
-            return reading.runs(sql, vigy_id, before, limit)
+            return reading.runs(sql, vigy_id, before, limit, results)
+
+    def runs_of(
+        self, vigy_ids: Collection[str], *, before: int | None = None, limit: int = 20, results: Collection[str] = ()
+    ) -> dict[str, list[Run]]:
+        """The runs of each of these vigies, newest first."""
+        with self._file.reading() as sql:
+            return reading.runs_of(sql, vigy_ids, before, limit, results)
 
     def open_runs(self) -> list[Run]:
         """Runs that began and have not ended."""
@@ -104,6 +128,13 @@ class SqliteStore:
         """The stream from `after` (exclusive) on."""
         with self._file.reading() as sql:
             return stream.notices(sql, after, limit, vigy_id)
+
+    def newest(
+        self, kind: str, vigy_id: str | None = None, *, before: int | None = None, limit: int = 20
+    ) -> list[Notice]:
+        """The notices of `kind`, newest first."""
+        with self._file.reading() as sql:
+            return stream.newest(sql, kind, vigy_id, before, limit)
 
     def changes(self, after: int) -> list[Notice]:
         """The notices of the registry's kinds after sequence number `after`."""
@@ -125,9 +156,20 @@ class SqliteStore:
         with self._file.reading() as sql:
             return requests.pending(sql, vigy_id)
 
+    def pending_of(self, vigy_ids: Collection[str]) -> dict[str, list[PendingAction]]:
+        """What is pending of each of these vigies, by id."""
+        with self._file.reading() as sql:
+            return requests.pending_of(sql, vigy_ids)
+
     def damage(self) -> list[str]:
         """What could not be read by the latest `vigies` or `standings`, a line each."""
         return [line for lines in self._damage.values() for line in lines]
+
+    def extent(self) -> Extent:
+        """How large it is."""
+        with self._file.reading() as sql:
+            kv_bytes, outbox = reading.extent(sql)
+        return Extent(kv_bytes, self._file.log_size(), outbox)
 
     # -- the registry
 

@@ -110,12 +110,13 @@ class StoreFile:
             self._trust()
         with self._moving:
             waiting = self._move("PASSIVE")
-        if (idle and not waiting) or self._log_size() > SHORTEN_AT:
+        if (idle and not waiting) or self.log_size() > SHORTEN_AT:
             with self._writing, self._moving:
                 waiting = self._move("TRUNCATE")
         return waiting
 
-    def _log_size(self) -> int:
+    def log_size(self) -> int:
+        """The bytes of the log's file."""
         try:
             return os.stat(f"{self.path}-wal").st_size
         except OSError:

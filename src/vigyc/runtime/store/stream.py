@@ -86,6 +86,14 @@ def notices(sql: apsw.Cursor, after: int, limit: int, vigy_id: str | None) -> li
     return found[:limit]
 
 
+def newest(sql: apsw.Cursor, kind: str, vigy_id: str | None, before: int | None, limit: int) -> list[Notice]:
+    """The entries of `kind`, which is not that of runs, newest first."""
+    of_vigy, values = ("", ()) if vigy_id is None else (" AND vigy_id = ?", (vigy_id,))
+    where = f"WHERE kind = ? AND seq < ?{of_vigy} ORDER BY seq DESC LIMIT ?"
+    bounds: tuple[Any, ...] = (kind, 2**63 - 1 if before is None else before, *values, limit)
+    return [_event_of(row) for row in sql.execute(f"SELECT {_EVENT} FROM events {where}", bounds)]
+
+
 def changes(sql: apsw.Cursor, after: int) -> list[Notice]:
     """The notices of the registry's kinds after a number."""
     return [_event_of(row) for row in sql.execute(_CHANGES, (after,))]

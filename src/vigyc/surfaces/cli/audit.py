@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import click
 
 from vigyc.auditing import Asked, Use
-from vigyc.effects import kinds
 from vigyc.effects.kinds import KINDS, NONE
-from vigyc.service.audit import PROGRAM, Audited, audit, counts, wanted
+from vigyc.service.audit import PROGRAM, Audited, counts, wanted
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import one_line, say
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.place import Place, place_options
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.table import aligned, say_data
-
-_NOUNS = {
-    kinds.PATH: "path", kinds.HOST: "host", kinds.PROGRAM: "program", kinds.NAME: "name", kinds.PORT: "port",
-}  # fmt: skip
+from vigyc.surfaces.wire.uses import NOUNS, audited_json
 
 
 @click.command("audit")
@@ -27,14 +21,14 @@ _NOUNS = {
 @click.option("--host", "hosts", metavar="HOST", multiple=True, help="Uses that reach this host, or may.")
 @click.option("--calls", "operations", metavar="OPERATION", multiple=True, help="Uses of this operation.")
 @click.option("--selector", metavar="KEY=VALUE,...", default="", help="Only vigies with these labels.")
-@options.database
+@place_options
 @options.format_option
 def command(
     effects: tuple[str, ...],
     hosts: tuple[str, ...],
     operations: tuple[str, ...],
     selector: str,
-    db: Path,
+    place: Place,
     as_format: Format,
 ) -> int:
     """Show what the registered vigies do to the world: every operation, its place, and what for if that is known.
@@ -43,10 +37,10 @@ def command(
     what they mean; a program that evaluates what it makes up may do more.
     """
     looked_for = wanted(effects, hosts, operations)
-    with opened(db) as runtime:
-        found = audit(runtime.list(selector), looked_for)
+    with reached(place) as runtime:
+        found = runtime.audit(looked_for, selector)
     if as_format != "table":
-        say_data([_data(each) for each in found], as_format)
+        say_data([audited_json(each) for each in found], as_format)
         return 0
     for each in found:
         _tell(each)
@@ -78,37 +72,5 @@ def _ask_text(ask: Asked) -> str:
     if scope == NONE:
         return ask.kind
     if ask.dynamic:
-        return f"{ask.kind} dynamic {_NOUNS[scope]}"
+        return f"{ask.kind} dynamic {NOUNS[scope]}"
     return f"{ask.kind} {' '.join(ask.literal) if isinstance(ask.literal, list) else ask.literal}"
-
-
-def _data(audited: Audited) -> dict[str, Any]:
-    problem = {} if audited.problem is None else {"problem": audited.problem}
-    return {
-        "vigy_id": audited.vigy.id,
-        "name": audited.vigy.name,
-        "effects": list(audited.uses.kinds),
-        "evaluates": audited.uses.evaluates,
-        "uses": list(map(_use_data, audited.uses.uses)),
-        **problem,
-    }
-
-
-def _use_data(use: Use) -> dict[str, Any]:
-    line, column = use.source.place(use.start)
-    return {
-        "operation": use.name,
-        "pack": use.pack,
-        "how": use.how,
-        "file": use.source.name,
-        "line": line,
-        "column": column,
-        "asks": list(map(_ask_data, use.asks)),
-    }
-
-
-def _ask_data(ask: Asked) -> dict[str, Any]:
-    scope = KINDS[ask.kind].scope
-    if scope == NONE:
-        return {"effect": ask.kind}
-    return {"effect": ask.kind, **({"dynamic": True} if ask.dynamic else {_NOUNS[scope]: ask.literal})}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import click
@@ -11,7 +10,8 @@ from vigyc.lang.errors import NotFound
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say_json, say_program
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.place import Place, place_options
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.vigy_argument import ref_argument
 
 _HUES: Final = (("---", None), ("+++", None), ("@@", "cyan"), ("-", "red"), ("+", "green"))
@@ -21,11 +21,11 @@ _HUES: Final = (("---", None), ("+++", None), ("@@", "cyan"), ("-", "red"), ("+"
 @ref_argument
 @click.argument("old", type=click.IntRange(min=1), required=False)
 @click.argument("new", type=click.IntRange(min=1), required=False)
-@options.database
+@place_options
 @options.format_option
-def command(ref: str, old: int | None, new: int | None, db: Path, as_format: Format) -> int:
+def command(ref: str, old: int | None, new: int | None, place: Place, as_format: Format) -> int:
     """Show what differs between versions OLD and NEW of the program of the vigy REF (default: the last two)."""
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         vigy = runtime.get(ref)
         new = vigy.version if new is None else new
         old = new - 1 if old is None else old

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import click
 
-from vigyc.model.timestamp import rfc3339
 from vigyc.service import overview as phases
 from vigyc.service.explanation import Explanation
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import one_line, say, say_json
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.place import Place, place_options
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.vigy_argument import ref_argument
+from vigyc.surfaces.wire.answers import explanation_json
 
 _ADVICE: Final[Mapping[str, str]] = {
     phases.DISABLED: "To let it tick again: vigyc enable {name}",
@@ -31,11 +31,11 @@ _FAILED: Final = "To see what fails: vigyc runs {name}; to try it without effect
 
 @click.command("explain")
 @ref_argument
-@options.database
+@place_options
 @options.format_option
-def command(ref: str, db: Path, as_format: Format) -> int:
+def command(ref: str, place: Place, as_format: Format) -> int:
     """Say why the vigy REF ticks or does not: late, failing, held back, disabled; and what to do."""
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         explanation = runtime.explain(ref)
         failures = runtime.standing(ref).failures
     advice = _advice(explanation, failing=failures > 0)
@@ -43,17 +43,7 @@ def command(ref: str, db: Path, as_format: Format) -> int:
         for sentence in (*explanation.sentences, advice):
             say(one_line(sentence))
         return 0
-    due = explanation.due_at
-    say_json(
-        {
-            "vigy_id": explanation.vigy.id,
-            "name": explanation.vigy.name,
-            "phase": explanation.phase,
-            **({} if due is None else {"due_at": rfc3339(due)}),
-            "sentences": list(explanation.sentences),
-            "advice": advice,
-        }
-    )
+    say_json({**explanation_json(explanation), "advice": advice})
     return 0
 
 

@@ -6,28 +6,9 @@ import traceback
 
 import click
 
-from vigyc.lang.errors import (
-    Conflict,
-    InternalError,
-    Invalid,
-    NotAllowed,
-    NotFound,
-    ProgramError,
-    SettingsError,
-    StoreError,
-)  # fmt: skip
+from vigyc.lang.errors import InternalError
 from vigyc.surfaces.cli import exit_codes
-
-_CODES: dict[type[BaseException], int] = {
-    ProgramError: exit_codes.FINDINGS,
-    NotFound: exit_codes.NOT_SO,
-    Conflict: exit_codes.NOT_SO,
-    NotAllowed: exit_codes.NOT_ALLOWED,
-    Invalid: exit_codes.USAGE,
-    SettingsError: exit_codes.USAGE,
-    OSError: exit_codes.USAGE,
-    StoreError: exit_codes.STORE,
-}
+from vigyc.surfaces.wire.failure import INTERNAL, failure_of
 
 
 def report(error: BaseException, debug: bool) -> int:
@@ -42,11 +23,13 @@ def report(error: BaseException, debug: bool) -> int:
 def explain(error: BaseException) -> tuple[int, str]:
     """The exit code for `error` and a line that says what happened."""
     text = " ".join(_said(error).split()) or type(error).__name__
-    for kind, code in _CODES.items():
-        if isinstance(error, kind):
-            return code, text
+    if isinstance(error, OSError):
+        return exit_codes.USAGE, text
+    failure = failure_of(error)
+    if failure is not INTERNAL:
+        return failure.exit_code, text
     what = text if isinstance(error, InternalError) else f"{type(error).__name__}: {text}"
-    return exit_codes.INTERNAL, f"internal error: {what} (--debug shows where; please report it)"
+    return INTERNAL.exit_code, f"internal error: {what} (--debug shows where; please report it)"
 
 
 def _said(error: BaseException) -> str:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import click
 
 from vigyc.model.codec import to_json
 from vigyc.model.duration import duration_text
-from vigyc.model.run_codec import given, stamp_text
 from vigyc.model.standing import Standing
 from vigyc.model.vigy import Vigy
 from vigyc.service.explanation import Explanation
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say, say_json
+from vigyc.surfaces.cli.place import Place, place_options
 from vigyc.surfaces.cli.run_text import say_lines
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.timestamps import Moments, moments_option
 from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.vigy_text import labels_text, last_text, say_runs, state_lines, ticking
+from vigyc.surfaces.wire.answers import inspection_json
 
 RECENT: Final = 5
 
@@ -29,29 +29,21 @@ RECENT: Final = 5
 @click.command("inspect")
 @ref_argument
 @moments_option
-@options.database
+@place_options
 @options.format_option
-def command(ref: str, moments: Moments, db: Path, as_format: Format) -> int:
+def command(ref: str, moments: Moments, place: Place, as_format: Format) -> int:
     """Show the vigy REF, how it goes with it, its state and its last runs.
 
     REF is its id, its name, or the beginning of its id. In JSON: vigy, phase, standing, state, recent_runs.
     """
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         known = runtime.explain(ref)
         vigy_id = known.vigy.id
         standing, state = runtime.standing(vigy_id), runtime.state(vigy_id)
         runs = runtime.runs(vigy_id, limit=RECENT)
     if as_format != "table":
-        say_json(
-            {
-                "vigy": to_json(known.vigy),
-                "phase": known.phase,
-                **given(due_at=stamp_text(known.due_at)),
-                "standing": to_json(standing),
-                "state": to_json(state),
-                "recent_runs": [to_json(run) for run in runs],
-            }
-        )
+        recent = [to_json(run) for run in runs]
+        say_json({**inspection_json(known, standing, state), "recent_runs": recent})
         return 0
     say(f"{known.vigy.id}  {known.vigy.name}")
     say_lines([*_registered(known.vigy, moments), *_going(known, standing, moments), *state_lines(state, moments)])

@@ -16,8 +16,9 @@ from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.confirmation import confirm
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import json_text, say, say_json
+from vigyc.surfaces.cli.place import Place, place_options
 from vigyc.surfaces.cli.program_files import STDIN, read_program
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.table import say_data, say_list
 from vigyc.surfaces.cli.vigy_argument import ref_argument
 
@@ -37,11 +38,11 @@ def command() -> None:
 @ref_argument
 @click.argument("key")
 @click.option("--text", is_flag=True, help="Print a text as it is, not as JSON.")
-@options.database
+@place_options
 @options.format_option
-def get(ref: str, key: str, text: bool, db: Path, as_format: Format) -> int:
+def get(ref: str, key: str, text: bool, place: Place, as_format: Format) -> int:
     """Print the value of KEY as JSON."""
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         value = runtime.kv(ref).get(key)
     if text and isinstance(value, str) and as_format == "table":
         say(value)
@@ -57,17 +58,17 @@ def get(ref: str, key: str, text: bool, db: Path, as_format: Format) -> int:
 @click.option("--text", is_flag=True, help="The value is text as it is, not JSON.")
 @click.option("--file", metavar="FILE", help="The value is what is in FILE (- for standard input).")
 @force_option
-@options.database
+@place_options
 @options.format_option
 def set_(
-    ref: str, key: str, value: str | None, text: bool, file: str | None, force: bool, db: Path, as_format: Format
+    ref: str, key: str, value: str | None, text: bool, file: str | None, force: bool, place: Place, as_format: Format
 ) -> int:
     """Store VALUE, which is JSON, under KEY."""
     if (value is None) == (file is None):
         raise click.UsageError("give one of VALUE and --file FILE")
     given = value if file is None else read_program(file).text
     stored = given if text else _json(given or "", "the value", "; --text stores it as text")
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         runtime.kv(ref).set(key, stored, force=force)
     if as_format != "table":
         say_json({"key": key, "value": stored})
@@ -77,11 +78,11 @@ def set_(
 @command.command("ls")
 @ref_argument
 @click.argument("prefix", default="")
-@options.database
+@place_options
 @options.format_option
-def ls(ref: str, prefix: str, db: Path, as_format: Format) -> int:
+def ls(ref: str, prefix: str, place: Place, as_format: Format) -> int:
     """List the entries whose keys begin with PREFIX, by key."""
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         entries = runtime.kv(ref).items(prefix)
     say_list(
         entries, as_format, ("KEY", "VALUE"), lambda entry: (entry[0], json_text(entry[1])),
@@ -95,11 +96,11 @@ def ls(ref: str, prefix: str, db: Path, as_format: Format) -> int:
 @click.argument("keys", nargs=-1, required=True)
 @force_option
 @options.yes
-@options.database
+@place_options
 @options.format_option
-def rm(ref: str, keys: tuple[str, ...], force: bool, yes: bool, db: Path, as_format: Format) -> int:
+def rm(ref: str, keys: tuple[str, ...], force: bool, yes: bool, place: Place, as_format: Format) -> int:
     """Remove KEYS."""
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         kv = runtime.kv(ref)
         for key in keys:
             kv.get(key)
@@ -114,11 +115,11 @@ def rm(ref: str, keys: tuple[str, ...], force: bool, yes: bool, db: Path, as_for
 @command.command("export")
 @ref_argument
 @click.argument("file", default=STDIN)
-@options.database
+@place_options
 @options.format_option
-def export(ref: str, file: str, db: Path, as_format: Format) -> int:
+def export(ref: str, file: str, place: Place, as_format: Format) -> int:
     """Write all as one JSON object to FILE, or to standard output."""
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         entries = runtime.kv(ref).export()
     if file == STDIN:
         say_json(entries)
@@ -134,9 +135,9 @@ def export(ref: str, file: str, db: Path, as_format: Format) -> int:
 @click.option("--merge", is_flag=True, help="Keep what is not in FILE.")
 @force_option
 @options.yes
-@options.database
+@place_options
 @options.format_option
-def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, db: Path, as_format: Format) -> int:
+def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, place: Place, as_format: Format) -> int:
     """Make the entries those of a file.
 
     FILE (- for standard input) holds one JSON object, as `export` writes it.
@@ -144,7 +145,7 @@ def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, db: Path, 
     entries = _json(read_program(file).text, file, "")
     if not isinstance(entries, dict):
         raise click.UsageError(f"{file} is not a JSON object")
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         kv = runtime.kv(ref)
         if not merge:
             confirm(f"replace all that {kv.vigy.name} remembers by what is in {file}", yes)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from vigyc.service.overview import Overview
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import one_line, say
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.place import Place, place_options
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.table import aligned, say_data
 from vigyc.surfaces.cli.timestamps import Moments, moments_option
-from vigyc.surfaces.cli.vigy_text import labels_text, last_text, overview_json, ticking
+from vigyc.surfaces.cli.vigy_text import labels_text, last_text, ticking
+from vigyc.surfaces.wire.answers import overview_json
 
 
 @click.command("list")
 @click.option("--selector", metavar="KEY=VALUE,...", default="", help="Only vigies with these labels.")
 @moments_option
-@options.database
+@place_options
 @options.format_option
-def command(selector: str, moments: Moments, db: Path, as_format: Format) -> int:
+def command(selector: str, moments: Moments, place: Place, as_format: Format) -> int:
     """List the registered vigies, in the order they were registered: ■ ticks, □ is disabled."""
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         known = runtime.overview(selector)
     if as_format != "table":
         say_data([overview_json(each) for each in known], as_format)

@@ -40,6 +40,8 @@ SECTIONS = {
     },
     "Running": {
         "serve": "Tick the registered vigies until told to end.",
+        "token": "Manage the tokens that clients of the server use.",
+        "mcp": "Serve an AI client over MCP, on standard input and output.",
         "tick": "Tick a vigy once, now; or show what that would do.",
         "replay": "Tick a run once more from its record, and show what differs.",
     },
@@ -57,6 +59,7 @@ SECTIONS = {
     "Store and settings": {
         "db": "Copy, check, shrink, migrate the file of a store.",
         "doctor": "Check that everything a runtime needs is well.",
+        "service": "Write a systemd unit or a Dockerfile for the server.",
         "config": "Show the settings in force, and where each comes from.",
         "completion": "Print what lets a shell complete command lines.",
     },

@@ -16,6 +16,7 @@ from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.render import render
 from vigyc.lang.source import Source
 from vigyc.runtime.json_value import dumps
+from vigyc.surfaces.wire.finding import finding_json as placed_json
 
 
 def say(text: str, *, err: bool = False, newline: bool = True) -> None:
@@ -52,22 +53,8 @@ def say_program(text: str, hue: Callable[[str], str | None] = lambda _: None) ->
 
 
 def finding_json(finding: Diagnostic, source: Source) -> dict[str, Any]:
-    """A finding as JSON data: places count from 1, spans are UTF-8 bytes."""
-    line, column = source.place(finding.start)
-    end_line, end_column = source.place(finding.end)
-    return {
-        "file": source.name,
-        "id": finding.id,
-        "severity": finding.severity,
-        "kind": finding.kind,
-        "message": finding.message,
-        "line": line,
-        "column": column,
-        "end_line": end_line,
-        "end_column": end_column,
-        "span": [finding.start, finding.end],
-        "notes": [{"label": label, "text": text} for label, text in finding.notes],
-    }
+    """A finding as JSON data, with the file it is in."""
+    return {"file": source.name, **placed_json(finding, source.text)}
 
 
 def one_line(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from vigyc.linking import ModuleFiles
@@ -17,10 +15,11 @@ from vigyc.surfaces.cli.author import author
 from vigyc.surfaces.cli.compile_errors import compile_errors_shown
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say, say_json, show
+from vigyc.surfaces.cli.place import Place, place_options
 from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.program_files import read_program
 from vigyc.surfaces.cli.schedule_options import Timing, timing_options
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.vigy_text import ticking
 
 
@@ -33,7 +32,7 @@ from vigyc.surfaces.cli.vigy_text import ticking
 @click.option("--deadline", metavar="DURATION", help="Time for one tick (default: the setting `deadline_ms`).")
 @click.option("--note", metavar="TEXT", help="Say why, for `vigyc versions`.")
 @source_options
-@options.database
+@place_options
 @options.format_option
 def command(
     file: str,
@@ -44,7 +43,7 @@ def command(
     deadline: str | None,
     note: str | None,
     choice: PolicyChoice,
-    db: Path,
+    place: Place,
     as_format: Format,
 ) -> int:
     """Register the program in FILE (- for standard input), with all that it requires, to tick from now on.
@@ -54,7 +53,7 @@ def command(
     """
     source = read_program(file)
     schedule = timing.upon(DEFAULT)
-    with compile_errors_shown(source), opened(db, choice.chosen()) as runtime:
+    with compile_errors_shown(source), reached(place, choice.chosen()) as runtime:
         done = runtime.register(
             source.text,
             name=name,

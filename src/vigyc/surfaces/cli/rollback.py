@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from vigyc.lang.source import Source
@@ -14,8 +12,9 @@ from vigyc.surfaces.cli.compile_errors import compile_errors_shown
 from vigyc.surfaces.cli.confirmation import confirm
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say, say_json
+from vigyc.surfaces.cli.place import Place, place_options
 from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.vigy_argument import ref_argument
 
 
@@ -25,13 +24,13 @@ from vigyc.surfaces.cli.vigy_argument import ref_argument
 @click.option("--note", metavar="TEXT", help="Say why, for `vigyc versions`.")
 @options.yes
 @source_options
-@options.database
+@place_options
 @options.format_option
 def command(
-    ref: str, number: int, note: str | None, yes: bool, choice: PolicyChoice, db: Path, as_format: Format
+    ref: str, number: int, note: str | None, yes: bool, choice: PolicyChoice, place: Place, as_format: Format
 ) -> int:
     """Make the program of version NUMBER of the vigy REF its newest version; `vigyc diff` shows what that changes."""
-    with opened(db, choice.chosen()) as runtime:
+    with reached(place, choice.chosen()) as runtime:
         before = runtime.get(ref)
         old = runtime.version(before.id, number)
         confirm(f"replace version {before.version} of {before.name} by what version {number} was", yes)

@@ -21,6 +21,7 @@ import click
 from vigyc.model.notice import OWNER, RUN, Notice
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.listeners import Listeners, Wanted, listening, server_options
 from vigyc.surfaces.cli.notice_text import Sieve, owner_named
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say
@@ -28,7 +29,9 @@ from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.store_access import opened
 from vigyc.surfaces.cli.stream_output import Teller
 from vigyc.surfaces.cli.stream_start import newest
+from vigyc.surfaces.server.notify import Notifier
 
+ENDING: Final = 5.0  # seconds clients have
 PAUSE: Final = 0.1  # seconds between two looks at whether it is to end
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 OURSELVES: Final = ("this runtime", f"process {os.getpid()}")
@@ -43,8 +46,11 @@ class Ending:
 class Server:
     """Serves `runtime`: `seconds` long, until `ticks` runs were made, or until it is asked to end."""
 
-    def __init__(self, runtime: Runtime, teller: Teller | None, seconds: float | None, ticks: int | None) -> None:
+    def __init__(
+        self, runtime: Runtime, listeners: Listeners, teller: Teller | None, seconds: float | None, ticks: int | None
+    ) -> None:
         self._runtime = runtime
+        self._listeners = listeners
         self._teller = teller
         self._until = None if seconds is None else time.monotonic() + seconds
         self._ticks = ticks
@@ -56,12 +62,18 @@ class Server:
         with self._runtime.subscribe(kinds=kinds, refill=True) as stream:
             self._runtime.start()
             self._say_who(self._runtime.health().owner)
+            notifier = Notifier()
+            notifier.ready()
             while not (ending.asked or self._is_over()):
+                notifier.beat()
                 notice = stream.get(PAUSE)
                 if notice is not None:
                     self._hear(notice)
+            notifier.stopping()
             say("vigyc: ending", err=True)
+            self._listeners.end(ENDING)
             self._runtime.stop(grace)
+            self._listeners.join()
             end = newest(self._runtime)
             while stream.seq < end and (notice := stream.get(0)) is not None:
                 self._hear(notice)
@@ -93,6 +105,7 @@ class Server:
 )
 @click.option("--for", "seconds", type=options.duration, help="End by itself after so long.")
 @click.option("--ticks", type=click.IntRange(min=1), help="End by itself after so many ticks, of all vigies together.")
+@server_options
 @source_options
 @options.stream_format
 def command(
@@ -101,6 +114,7 @@ def command(
     grace: float,
     seconds: float | None,
     ticks: int | None,
+    wanted: Wanted,
     choice: PolicyChoice,
     as_format: Format,
 ) -> int:
@@ -108,11 +122,15 @@ def command(
 
     Ticks under way then have the time of --grace; a second signal ends the process at once. If another process ticks
     this store already, this one stands by and takes over when that one ends.
+
+    Over HTTP (at 127.0.0.1:38821, with `pip install 'vigyc[server]'`) there are the dashboard, REST, GraphQL and
+    metrics, for whoever has a token (`vigyc token`) or the login link that is printed.
     """
     with opened(db, choice.chosen()) as runtime, _ending() as ending:
         say(f"vigyc: process {os.getpid()} serves {db}, where {len(runtime.list())} are registered", err=True)
         teller = Teller(runtime, Sieve(), as_json=as_format != "table") if tail else None
-        Server(runtime, teller, seconds, ticks).serve(ending, grace)
+        with listening(runtime, db, wanted) as listeners:
+            Server(runtime, listeners, teller, seconds, ticks).serve(ending, grace)
     return 0
 
 

@@ -1,18 +1,39 @@
-"""From the path of a store to an open runtime, with the settings in force."""
+"""From where a store is to what can be asked of it: an open runtime, with the settings in force, or a server."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
+
+import click
 
 from vigyc.effects.policy_book import PolicyBook
 from vigyc.service.database_path import default_path
 from vigyc.service.runtime import Runtime
 from vigyc.service.settings import Settings, load_settings
+from vigyc.surfaces.cli.place import Place
+from vigyc.surfaces.client.client import TIMEOUT, Client
+
+Reached: TypeAlias = Runtime | Client
+"""What the commands ask; both are closed at the end of a `with`."""
 
 LEAST_MS: Final = 100
 """The shortest interval that can be registered, unless the setting `min_interval_ms` says otherwise."""
+
+
+def reached(place: Place, policy: PolicyBook | None = None, *, timeout: float = TIMEOUT) -> Reached:
+    """The runtime of the store at `place`, or the server there, which goes by a policy of its own.
+
+    `timeout` is how many seconds a server has to answer.
+
+    Raises click.UsageError for a server that is given a `policy`, Invalid, StoreError, SettingsError, OSError.
+    """
+    if place.server is None:
+        return opened(place.path, policy)
+    if policy is not None:
+        raise click.UsageError(f"{place.server} goes by its own policy; one can be given for a file")
+    return Client.connect(place.server, place.token, timeout=timeout)
 
 
 def opened(db: Path, policy: PolicyBook | None = None) -> Runtime:

@@ -16,10 +16,10 @@ from vigyc.model import notice as kinds
 from vigyc.model.codec import to_json
 from vigyc.model.notice import Notice
 from vigyc.model.timestamp import rfc3339
-from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli.colors import HUES
 from vigyc.surfaces.cli.notice_text import ACTION, Line, Sieve
 from vigyc.surfaces.cli.output import say, say_json, wants_color
+from vigyc.surfaces.cli.store_access import Reached
 from vigyc.surfaces.cli.table import width
 
 WIDEST_NAME: Final = 24
@@ -32,7 +32,7 @@ _COLOURS: Final[Mapping[str, str]] = {
 class Teller:
     """Tells what `sieve` lets through of the stream of `runtime`."""
 
-    def __init__(self, runtime: Runtime, sieve: Sieve, *, as_json: bool) -> None:
+    def __init__(self, runtime: Reached, sieve: Sieve, *, as_json: bool) -> None:
         self._runtime = runtime
         self._sieve = sieve
         self._as_json = as_json

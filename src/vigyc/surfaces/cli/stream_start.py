@@ -10,19 +10,19 @@ import click
 from vigyc.lang.errors import Invalid
 from vigyc.model.duration import parse_duration_ms
 from vigyc.model.timestamp import parse_rfc3339
-from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli.notice_text import Sieve
+from vigyc.surfaces.cli.store_access import Reached
 
 PAGE: Final = 500
 
 
-def newest(runtime: Runtime) -> int:
+def newest(runtime: Reached) -> int:
     """The number of the newest entry."""
     with runtime.subscribe() as stream:
         return stream.seq
 
 
-def before_last(runtime: Runtime, sieve: Sieve, end: int, count: int) -> int:
+def before_last(runtime: Reached, sieve: Sieve, end: int, count: int) -> int:
     """The number before the last `count` entries up to `end` that `sieve` lets through, or before all there are."""
     if count == 0:
         return end
@@ -39,7 +39,7 @@ def before_last(runtime: Runtime, sieve: Sieve, end: int, count: int) -> int:
     return oldest
 
 
-def before_time(runtime: Runtime, at: int, end: int) -> int:
+def before_time(runtime: Reached, at: int, end: int) -> int:
     """The number before the first entry up to `end` that is not older than `at` (ms since 1970)."""
     low, high = 0, end
     while low < high:
@@ -52,7 +52,7 @@ def before_time(runtime: Runtime, at: int, end: int) -> int:
     return low
 
 
-def before(runtime: Runtime, text: str, end: int) -> int:
+def before(runtime: Reached, text: str, end: int) -> int:
     """The number before what `text` means: `10m` ago, a time in RFC 3339, or the number of an entry."""
     if text.isdecimal():
         return max(int(text) - 1, 0)

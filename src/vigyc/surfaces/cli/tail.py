@@ -6,17 +6,16 @@ It reads only: it never ticks, whether a server runs or not. Every entry of the 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import click
 
 from vigyc.model.log_line import LEVELS
-from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.notice_text import KINDS, Sieve
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.place import Place, place_options
+from vigyc.surfaces.cli.store_access import Reached, reached
 from vigyc.surfaces.cli.stream_output import Teller
 from vigyc.surfaces.cli.stream_start import before, before_last, newest
 from vigyc.surfaces.cli.vigy_argument import completions
@@ -45,7 +44,7 @@ PAUSE: Final = 0.5  # seconds that a wait for news lasts before Ctrl-C is looked
 @click.option("--grep", "text", metavar="TEXT", default="", help="Only lines with TEXT in them, in any case.")
 @click.option("--since", metavar="10m|TIME|SEQ", help="From so long ago, a time in RFC 3339, or an entry's number on.")
 @click.option("--after", metavar="SEQ", type=click.IntRange(min=0), help="From after the entry of this number on.")
-@options.database
+@place_options
 @options.stream_format
 def command(
     follow: bool | None,
@@ -56,7 +55,7 @@ def command(
     text: str,
     since: str | None,
     after: int | None,
-    db: Path,
+    place: Place,
     as_format: Format,
 ) -> int:
     """Show the last runs, logs, actions, events and changes of the registry, and go on with those to come.
@@ -64,7 +63,7 @@ def command(
     A run is told by its logs, its actions and a line of its own; filters choose among the lines. In JSON an entry is
     told whole if one of its lines is wanted. It ends with Ctrl-C, or after the last entry with -n or --no-follow.
     """
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         sieve = Sieve(frozenset(runtime.get(ref).id for ref in refs), frozenset(kinds), level, text)
         end = newest(runtime)
         starts = [each for each in (after, None if since is None else before(runtime, since, end)) if each is not None]
@@ -76,7 +75,7 @@ def command(
     return 0
 
 
-def _tell(runtime: Runtime, teller: Teller, after: int, end: int | None) -> None:
+def _tell(runtime: Reached, teller: Teller, after: int, end: int | None) -> None:
     """Tell what follows number `after`, up to number `end` or for ever."""
     with runtime.subscribe(after, refill=True) as stream:
         while end is None or stream.seq < end:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import click
 
-from vigyc.model.action import ABSENT
 from vigyc.model.codec import to_json
 from vigyc.model.run import OK, Run
-from vigyc.service.dry_run import Change, DryRun
-from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say_json
+from vigyc.surfaces.cli.place import Place, place_options
 from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.run_text import tell, tell_dry
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.store_access import Reached, reached
 from vigyc.surfaces.cli.vigy_argument import ref_argument
+from vigyc.surfaces.wire.answers import dry_run_json
 
 
 @click.command("tick")
@@ -30,7 +26,7 @@ from vigyc.surfaces.cli.vigy_argument import ref_argument
     help="Wait no longer for the tick (which may be made later).",
 )  # fmt: skip
 @source_options
-@options.database
+@place_options
 @options.format_option
 def command(
     ref: str,
@@ -38,14 +34,14 @@ def command(
     fail_on_denied: bool,
     timeout: int | None,
     choice: PolicyChoice,
-    db: Path,
+    place: Place,
     as_format: Format,
 ) -> int:
     """Tick the vigy REF once, now, enabled or not; exit code 1 if the tick failed, 3 if because of its policy.
 
     If a server ticks the store, the tick is made there.
     """
-    with opened(db, choice.chosen()) as runtime:
+    with reached(place, choice.chosen()) as runtime:
         if choice.given and not dry_run:
             _check_ticked_here(runtime)
         run = _try(runtime, ref, as_format) if dry_run else _tick(runtime, ref, timeout, as_format)
@@ -54,14 +50,14 @@ def command(
     return 0 if run.result == OK else exit_codes.FINDINGS
 
 
-def _check_ticked_here(runtime: Runtime) -> None:
+def _check_ticked_here(runtime: Reached) -> None:
     """A server goes by its own policy. Raises click.UsageError."""
     owner = runtime.health().owner
     if owner is not None:
         raise click.UsageError(f"{owner} ticks this store, under its own policy; a policy can be given for a --dry-run")
 
 
-def _tick(runtime: Runtime, ref: str, timeout_ms: int | None, as_format: Format) -> Run:
+def _tick(runtime: Reached, ref: str, timeout_ms: int | None, as_format: Format) -> Run:
     vigy = runtime.get(ref)
     run = runtime.tick(vigy.id, None if timeout_ms is None else timeout_ms / 1000)
     if as_format == "table":
@@ -71,21 +67,10 @@ def _tick(runtime: Runtime, ref: str, timeout_ms: int | None, as_format: Format)
     return run
 
 
-def _try(runtime: Runtime, ref: str, as_format: Format) -> Run:
+def _try(runtime: Reached, ref: str, as_format: Format) -> Run:
     done = runtime.dry_run(ref)
     if as_format == "table":
         tell_dry(done.vigy.name, done.run, done.changes)
     else:
-        say_json(_dry_json(done))
+        say_json(dry_run_json(done))
     return done.run
-
-
-def _dry_json(done: DryRun) -> dict[str, Any]:
-    """The run, without the marks that only a kept one has, and the changes of the kv."""
-    run = to_json(done.run)
-    del run["id"], run["seq"]
-    return {**run, "dry_run": True, "changes": [_change_json(change) for change in done.changes]}
-
-
-def _change_json(change: Change) -> dict[str, Any]:
-    return {name: value for name, value in change._asdict().items() if value is not ABSENT}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import click
 
@@ -20,10 +19,11 @@ from vigyc.surfaces.cli.author import author
 from vigyc.surfaces.cli.compile_errors import compile_errors_shown
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say, say_json, show
+from vigyc.surfaces.cli.place import Place, place_options
 from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.program_files import read_program
 from vigyc.surfaces.cli.schedule_options import Timing, timing_options
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.vigy_argument import ref_argument
 from vigyc.surfaces.cli.vigy_text import ticking
 
@@ -41,7 +41,7 @@ NONE = "none"
 @click.option("--deadline", metavar="DURATION|none", help="Time for one tick (none: the setting `deadline_ms`).")
 @click.option("--note", metavar="TEXT", help="Say why the program changes, for `vigyc versions`.")
 @source_options
-@options.database
+@place_options
 @options.format_option
 def command(
     ref: str,
@@ -52,14 +52,14 @@ def command(
     deadline: str | None,
     note: str | None,
     choice: PolicyChoice,
-    db: Path,
+    place: Place,
     as_format: Format,
 ) -> int:
     """Change what is given of the vigy REF. A new program is a new version, see `vigyc versions`."""
     if file is None and name is None and timing == Timing() and not labels and deadline is None:
         raise click.UsageError("say what to change: --program, --name, --every, --label, ...")
     given = None if file is None else read_program(file)
-    with opened(db, choice.chosen()) as runtime:
+    with reached(place, choice.chosen()) as runtime:
         before = runtime.get(ref)
         source = given or Source(before.name, before.program)
         with compile_errors_shown(source):

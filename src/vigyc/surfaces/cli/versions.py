@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import click
@@ -12,7 +11,8 @@ from vigyc.model.vigy import Version
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import say_json, say_program
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.place import Place, place_options
+from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.table import say_list
 from vigyc.surfaces.cli.timestamps import Moments, moments_option
 from vigyc.surfaces.cli.vigy_argument import ref_argument
@@ -24,16 +24,16 @@ SHORT: Final = 15  # of a digest, in the table
 @ref_argument
 @click.argument("number", type=click.IntRange(min=1), required=False)
 @moments_option
-@options.database
+@place_options
 @options.format_option
-def command(ref: str, number: int | None, moments: Moments, db: Path, as_format: Format) -> int:
+def command(ref: str, number: int | None, moments: Moments, place: Place, as_format: Format) -> int:
     """List the versions of the program of the vigy REF, the newest first; or print the program of version NUMBER."""
 
     def row(version: Version) -> tuple[str, ...]:
         made = moments.text(version.created_at)
         return str(version.number), made, version.digest[:SHORT], version.author or "", version.note or ""
 
-    with opened(db) as runtime:
+    with reached(place) as runtime:
         if number is None:
             found = runtime.versions(ref)
             say_list(found, as_format, ("VERSION", "MADE", "DIGEST", "BY", "NOTE"), row, to_json)

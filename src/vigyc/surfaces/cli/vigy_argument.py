@@ -5,21 +5,26 @@ Completion is never in the way: where there is no store, or it cannot be read, t
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 from click.shell_completion import CompletionItem
 
-from vigyc.service.database_path import database_path
-from vigyc.surfaces.cli.store_access import opened
+from vigyc.surfaces.cli.place import place_of
+from vigyc.surfaces.cli.store_access import reached
+
+PATIENCE: Final = 1.0  # seconds that somebody who types waits for a server
+MOST: Final = 1000
 
 
 def completions(ctx: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
     """The names that begin with `typed`, and the ids that do."""
     try:
-        path = database_path(ctx.params.get("db"))
-        if not path.is_file():
+        place = place_of(ctx.params)
+        if place.server is None and not place.path.is_file():
             return []
-        with opened(path) as runtime:
-            known = runtime.list()
+        with reached(place, timeout=PATIENCE) as runtime:
+            known = [each.vigy for each in runtime.browse(search=typed, limit=MOST).items]
     except Exception:
         return []
     names = [CompletionItem(vigy.name, help=vigy.id) for vigy in known if vigy.name.startswith(typed)]

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from vigyc.model.codec import to_json
 from vigyc.model.duration import duration_text
 from vigyc.model.run import Run
-from vigyc.model.run_codec import given, stamp_text
 from vigyc.model.schedule import Fixed, Schedule
 from vigyc.model.schedule_rules import describe
 from vigyc.model.standing import Standing, State
-from vigyc.service.overview import Overview
 from vigyc.surfaces.cli.output import say
 from vigyc.surfaces.cli.run_text import action_text, condition_text, entry_lines
 from vigyc.surfaces.cli.table import aligned
@@ -38,14 +34,6 @@ def last_text(standing: Standing, moments: Moments) -> str:
         return ""
     denied = f", {standing.denied} effects denied so far" if standing.denied else ""
     return f"{standing.result} {moments.text(standing.started_at)}{denied}"
-
-
-def overview_json(overview: Overview) -> dict[str, Any]:
-    """A vigy and how it goes with it, as JSON data."""
-    vigy, standing, due_at, phase, why = overview
-    last = given(last_run=standing.run_id, last_result=standing.result, last_started_at=stamp_text(standing.started_at))
-    refused = {"denied": standing.denied} if standing.denied else {}
-    return {**to_json(vigy), "phase": phase, "why": why, **given(due_at=stamp_text(due_at)), **last, **refused}
 
 
 def state_lines(state: State, moments: Moments) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""The client: what a runtime can be asked, asked of one behind a network."""

@@ -1,0 +1,1 @@
+"""What machines ask a runtime: its figures for Prometheus, and whether it lives, is ready, and gets its work done."""

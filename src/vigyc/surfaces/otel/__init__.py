@@ -1,0 +1,1 @@
+"""Ticks as traces of OpenTelemetry; loaded only where that is asked for."""

@@ -1,0 +1,57 @@
+"""From an event loop to a runtime that blocks: operations are performed in threads, notices arrive in the loop.
+
+What is in memory is answered in the loop, for which entering a thread would take longer than the answer.
+What may wait for a tick or run a program has threads of its own, so that looking goes on however many of those there
+are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from vigyc.service.async_subscription import AsyncSubscription
+from vigyc.service.runtime import Runtime
+from vigyc.surfaces.wire.caller import Caller
+from vigyc.surfaces.wire.door import LocalDoor
+from vigyc.surfaces.wire.table import operation_named
+
+QUICK: Final = 4
+SLOW: Final = 16
+
+
+class Desk:
+    """Performs operations on `runtime` for whoever asks in an event loop; close it when nobody does any more."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self._quick = ThreadPoolExecutor(QUICK, "vigyc-look")
+        self._slow = ThreadPoolExecutor(SLOW, "vigyc-wait")
+
+    async def perform(self, caller: Caller, name: str, data: object = None) -> Any:
+        """The answer of operation `name` for `caller`. One that is cancelled still ends, unheard."""
+        door = LocalDoor(self.runtime, caller)
+        answer = door.at_hand(name, data)
+        if answer is not None:
+            return answer
+        threads = self._slow if operation_named(name).slow else self._quick
+        return await asyncio.get_running_loop().run_in_executor(threads, door.perform, name, data)
+
+    async def perform_each(self, caller: Caller, name: str, data: Sequence[object]) -> list[Any]:
+        """The answers of operation `name` to each of `data`, found in one thread; where one failed, its error."""
+        threads = self._slow if operation_named(name).slow else self._quick
+        door = LocalDoor(self.runtime, caller)
+        return await asyncio.get_running_loop().run_in_executor(threads, door.perform_each, name, data)
+
+    async def watch(self, caller: Caller, data: object = None) -> AsyncSubscription:
+        """What happens, as it happens; to be closed."""
+        door = LocalDoor(self.runtime, caller)
+        watched = await asyncio.get_running_loop().run_in_executor(self._quick, door.watch, data)
+        return AsyncSubscription(watched)
+
+    def close(self) -> None:
+        """Take nothing on any more; what is under way ends by itself."""
+        self._quick.shutdown(wait=False, cancel_futures=True)
+        self._slow.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,1 @@
+"""The operations, a family a file; table.py collects them."""

@@ -1,0 +1,97 @@
+"""A real browser, one for all tests; every page it opens is watched."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from web.site import Site, served
+
+PATIENCE_MS = 15_000
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class Watched:
+    """What a page did that it must not: errors, refusals of its policy, requests to elsewhere."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.allowed: list[str] = []  # parts of messages that a test means to cause
+
+    def heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not any(part in message.text for part in self.allowed):
+            self.faults.append(f"{message.type}: {message.text}")
+
+    def asked(self, request: Request, home: str) -> None:
+        if not request.url.startswith((home, "blob:", "data:")):
+            self.faults.append(f"external request: {request.url}")
+
+
+class Visitor:
+    """Opens pages of a site."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self._browser = browser
+        self.site = site
+        self.watched = Watched()
+
+    def page(self, **options: object) -> Page:
+        """A page of a browser with no cookie."""
+        context = self._browser.new_context(**options)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.on("console", self.watched.heard)
+        page.on("pageerror", lambda error: self.watched.faults.append(f"page error: {error}"))
+        page.on("request", lambda request: self.watched.asked(request, self.site.url))
+        return page
+
+    def entered(self, path: str = "/", **options: object) -> Page:
+        """A page of somebody who is logged in, at `path` of the dashboard."""
+        page = self.page(**options)
+        page.goto(self.site.link())
+        page.wait_for_selector("main .page")
+        if path != "/":
+            page.evaluate("path => { location.hash = path }", "#" + path)
+            page.wait_for_selector("main .page")
+        return page
+
+    def leave(self) -> None:
+        for context in list(self._browser.contexts):
+            context.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.fail(f"the dashboard is tested in a real browser: install one of {', '.join(BROWSERS)}")
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    visitor = Visitor(browser, site)
+    yield visitor.entered
+    visitor.leave()
+    assert visitor.watched.faults == []
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Site) -> Iterator[Visitor]:
+    visitor = Visitor(browser, site)
+    yield visitor
+    visitor.leave()
+    assert visitor.watched.faults == []
