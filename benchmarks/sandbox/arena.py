@@ -256,7 +256,7 @@ class Ended:
 def _run(command: list[str], given: str, attempt: Attempt) -> Ended:
     environment = {**os.environ, "TOKEN": attempt.canary, "GREETING": "hello"}
     with (attempt.folder / "out").open("w+b") as out, (attempt.folder / "err").open("w+b") as err:
-        began = time.monotonic()
+        began, ours = time.monotonic(), _resident()
         child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=out, stderr=err, env=environment, cwd=attempt.folder,
             start_new_session=True, preexec_fn=_limit,  # noqa: PLW1509  # which only lowers limits
@@ -266,10 +266,17 @@ def _run(command: list[str], given: str, attempt: Attempt) -> Ended:
             child.stdin.write(given.encode())
         code, memory = _wait(child, began + WALL)
         seconds = time.monotonic() - began
+        memory = memory if memory > ours else 0  # until it is another program, a child counts with its parent's memory
         out.seek(0)
         err.seek(0)
         said, wrong = out.read().decode("utf-8", "replace"), err.read().decode("utf-8", "replace")
     return Ended(code, said, wrong, seconds, memory)
+
+
+def _resident() -> int:
+    """The memory this process has, in bytes."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize()
 
 
 def _wait(child: subprocess.Popen[bytes], until: float) -> tuple[int | None, int]:

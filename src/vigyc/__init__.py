@@ -52,6 +52,7 @@ _HOMES = {
     "Run": "vigyc.model.run",
     "Runtime": "vigyc.service.runtime",
     "Schedule": "vigyc.model.schedule",
+    "ServerSettings": "vigyc.surfaces.server.server_settings",
     "Settings": "vigyc.service.settings",
     "SettingsError": "vigyc.lang.errors",
     "Source": "vigyc.lang.source",
@@ -61,6 +62,7 @@ _HOMES = {
     "Thrown": "vigyc.lang.errors",
     "TickError": "vigyc.lang.errors",
     "Ticker": "vigyc.runtime.ticker",
+    "Tokens": "vigyc.surfaces.server.tokens",
     "Version": "vigyc.model.vigy",
     "Vigy": "vigyc.model.vigy",
     "VigycError": "vigyc.lang.errors",
@@ -81,14 +83,22 @@ _HOMES = {
     "to_json": "vigyc.runtime.json_value",
 }
 
+_HOMES_OF_EXTRAS = {"HttpServer": ("vigyc.surfaces.server.serving", "server")}
+"""What can be imported only with an extra: not in `__all__`, so that `*` and `help` do without it."""
+
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604  # what is exported is what has a home
 
 
 def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
+    home, extra = _HOMES_OF_EXTRAS.get(name, (_HOMES.get(name), ""))
     if home is None:
         raise AttributeError(f"module 'vigyc' has no attribute {name!r}")
-    value = getattr(import_module(home), name)
+    try:
+        value = getattr(import_module(home), name)
+    except ModuleNotFoundError as error:
+        if not extra:
+            raise
+        raise ImportError(f"vigyc.{name} needs {error.name}: pip install 'vigyc[{extra}]'") from error
     globals()[name] = value
     return value
 

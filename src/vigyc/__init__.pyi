@@ -64,6 +64,9 @@ from vigyc.service.settings import Settings as Settings
 from vigyc.service.settings import load_settings as load_settings
 from vigyc.surfaces.client.async_client import AsyncClient as AsyncClient
 from vigyc.surfaces.client.client import Client as Client
+from vigyc.surfaces.server.server_settings import ServerSettings as ServerSettings
+from vigyc.surfaces.server.serving import HttpServer as HttpServer
+from vigyc.surfaces.server.tokens import Tokens as Tokens
 
 __version__: str
 __all__: list[str]

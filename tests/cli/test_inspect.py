@@ -14,6 +14,7 @@ from vigyc.surfaces.cli.main import main
 REF_COMMANDS = (
     ["inspect"], ["state"], ["tick"], ["tick", "--dry-run"], ["enable"], ["disable"], ["runs"], ["versions"], ["diff"],
     ["delete", "--yes"], ["update", "--every", "5s"], ["rollback", "--yes"], ["explain"],
+    ["python"], ["denials"], ["policy", "show"],
 )  # fmt: skip
 
 
@@ -112,6 +113,8 @@ def test_refs_are_completed(counter: Counter, monkeypatch: pytest.MonkeyPatch) -
         "update",
         "rollback",
         "delete",
+        "python",
+        "denials",
     ):
         assert completed(command, "hel") == ["hello", "help"]
     assert completed("delete", "hello", "o") == ["other"]

@@ -93,3 +93,34 @@ def test_columns_are_of_places_on_the_screen_and_have_a_bound(counter: Counter) 
     assert combined.split("  ", 2)[2] == "a\u0301bcd" + " " * 58 + "every 1h  standby"
     assert long.split("  ", 2)[2] == "x" * 100 + "  every 1h  standby"
     assert short.split("  ", 2)[2] == "e" + " " * 61 + "every 1h  standby"
+
+
+def test_what_is_looked_for(counter: Counter) -> None:
+    for name, more in (("beta", {}), ("Alpha", {"enabled": False}), ("bad", {"program": FAILS})):
+        counter.register(name, **more)
+    counter("tick", "bad")
+
+    def names(*words: str) -> list[str]:
+        return [vigy["name"] for vigy in counter.json("list", *words)]
+
+    assert names() == ["beta", "Alpha", "bad"]
+    assert names("--search", "A") == ["beta", "Alpha", "bad"]
+    assert names("--search", "alp") == ["Alpha"]
+    assert names("--phase", "disabled") == ["Alpha"]
+    assert names("--failing") == ["bad"]
+    assert names("--not-failing") == ["beta", "Alpha"]
+    assert names("--sort", "name") == ["Alpha", "bad", "beta"]
+    assert names("--sort", "attention")[0] == "bad"
+    assert names("--sort", "name", "--limit", "2", "--not-failing") == ["Alpha", "beta"]
+    assert counter.good("list", "--search", "nobody") == "no vigies match\n"
+    for words in (("--sort", "size"), ("--phase", "odd"), ("--limit", "0")):
+        assert counter("list", *words).exit_code == 2
+
+
+def test_that_there_are_more_is_said(counter: Counter) -> None:
+    for name in ("a", "b", "c"):
+        counter.register(name)
+    done = counter("list", "--limit", "2")
+    assert (len(done.stdout.splitlines()), done.stderr) == (2, "2 of 3 vigies\n")
+    assert len(json.loads(counter.good("list", "--limit", "2", "-o", "json"))) == 2
+    assert len(counter.good("list", "--limit", "3").splitlines()) == 3

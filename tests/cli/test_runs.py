@@ -7,7 +7,6 @@ import pytest
 from cli.counter import FAILS, HELLO, Counter
 from cli.shell import objects
 from vigyc.service.runtime import Runtime
-from vigyc.surfaces.cli import runs as command
 
 
 @pytest.fixture
@@ -44,9 +43,8 @@ def test_in_a_table(busy: Counter) -> None:
     assert busy.good("runs", "good").splitlines()[0].split() == ["SEQ", "RUN", "STARTED", "RESULT", "TOOK", "WHAT"]
 
 
-def test_page_by_page(busy: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_by_page(busy: Counter) -> None:
     whole = busy.json("runs")
-    monkeypatch.setattr(command, "PAGE", 3)
     pages = []
     before: list[str] = []
     while page := busy.json("runs", "--limit", "4", *before):

@@ -164,3 +164,13 @@ def test_a_service_manager_is_told(tmp_path: Path) -> None:
                 pass
             assert told == b"STOPPING=1"
             assert server.ends() == 0
+
+
+def test_it_says_how_many_are_registered_and_of_none_what_to_do(tmp_path: Path) -> None:
+    db = tmp_path / "vigy.db"
+    for registered, said in ((0, "nothing is registered yet; `vigyc register"), (1, "1 vigy is"), (2, "2 vigies are")):
+        if registered:
+            register(db, name=f"v{registered}")
+        with serve(db, "--for", "10ms") as server:
+            assert server.ends() == 0
+        assert f"serves {db}, where {said}" in server.err[0]

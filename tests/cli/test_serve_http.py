@@ -7,6 +7,7 @@ import signal
 import socket
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,7 +15,7 @@ from cli.serving import Running, register, serve, until
 from cli.shell import vigyc
 from vigyc.surfaces.cli import listeners
 
-LINK = re.compile(r"vigyc: (http://\S+:(\d+)/) ; to log in, once: (http://\S+/login\?code=\S+)\n")
+LINK = re.compile(r"vigyc: (http://\S+:(\d+)/) ; to log in(?:, once: (http://\S+/login\?code=\S+)|: .*)\n")
 
 
 def said(server: Running) -> re.Match[str]:
@@ -27,7 +28,7 @@ def said(server: Running) -> re.Match[str]:
 def test_it_says_where_it_is_and_how_to_log_in(tmp_path: Path) -> None:
     db = tmp_path / "vigy.db"
     register(db)
-    with serve(db, "--http", "127.0.0.1:0") as server:
+    with serve(db, "--http", "127.0.0.1:0", "--login-link") as server:
         url, _, link = said(server).groups()
         assert link.startswith(url)
         token = vigyc("token", "show", "admin", "--db", db).stdout.strip()
@@ -109,10 +110,23 @@ def test_a_browser_is_opened_where_it_is_wanted(tmp_path: Path) -> None:
     with Running(
         "serve", "--db", tmp_path / "vigy.db", "--http", "127.0.0.1:0", "--open", environment={"BROWSER": str(browser)}
     ) as server:
-        link = said(server)[3]
-        assert until(lambda: (tmp_path / "opened").exists() and (tmp_path / "opened").read_text("ascii") == f"{link}\n")
+        assert said(server)[3] is None
+        opened = tmp_path / "opened"
+        assert until(lambda: opened.exists() and opened.read_text("ascii").endswith("\n"))
+        page = Path(urlsplit(opened.read_text("ascii").strip()).path)
+        assert (page.stat().st_mode & 0o777, page.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        (link,) = set(re.findall(r"http://[^\"]+", page.read_text("utf-8")))
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         assert opener.open(link, timeout=15).status == 200
+        server.process.terminate()
+        assert server.ends() == 0
+    assert not page.parent.exists()
+
+
+def test_a_log_is_told_no_link(tmp_path: Path) -> None:
+    with serve(tmp_path / "vigy.db", "--http", "127.0.0.1:0") as server:
+        assert said(server)[3] is None
+        assert not any("code=" in line for line in server.err)
 
 
 def test_what_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,17 +28,21 @@ def test_from_making_to_removing(db: Path) -> None:
     assert vigyc("token", "show", "robot", "--db", db).stdout.strip() == secret
     assert vigyc("token", "add", "other", "--db", db).exit_code == 0
     listed = vigyc("token", "list", "--db", db).stdout
-    assert [line.split() for line in listed.splitlines()] == [["NAME", "ROLE"], ["robot", "operate"], ["other", "read"]]
+    assert [line.split() for line in listed.splitlines()] == [
+        ["NAME", "ROLE"], ["admin", "admin"], ["robot", "operate"], ["other", "read"],
+    ]  # fmt: skip
     removed = vigyc("token", "remove", "robot", "--db", db)
     assert (removed.exit_code, removed.stdout) == (0, "removed robot\n")
-    assert [each.name for each in Tokens(file).all()] == ["other"]
+    assert [each.name for each in Tokens(file).all()] == ["admin", "other"]
 
 
 def test_as_json(db: Path) -> None:
     (made,) = objects(vigyc("token", "add", "robot", "--db", db, "-o", "json").stdout)
     assert made["token"].startswith("vgy_")
     assert objects(vigyc("token", "show", "robot", "--db", db, "-o", "json").stdout) == [made]
-    assert objects(vigyc("token", "list", "--db", db, "-o", "json").stdout) == [{"name": "robot", "role": "read"}]
+    assert objects(vigyc("token", "list", "--db", db, "-o", "json").stdout) == [
+        {"name": "admin", "role": "admin"}, {"name": "robot", "role": "read"},
+    ]  # fmt: skip
     assert objects(vigyc("token", "remove", "robot", "--db", db, "-o", "json").stdout) == [
         {"name": "robot", "removed": True}
     ]
@@ -55,6 +59,15 @@ def test_what_cannot_be_done_is_one_line(db: Path) -> None:
     done = vigyc("token", "list", "--db", db)
     assert done.exit_code == 2
     assert f"chmod 600 {db}.tokens" in done.stderr
+
+
+def test_before_there_are_any_it_says_what_makes_one(db: Path) -> None:
+    for command in ("show", "remove"):
+        done = vigyc("token", command, "admin", "--db", db)
+        assert done.exit_code == 4
+        assert "there are no tokens yet" in done.stderr
+        assert "`vigyc serve`" in done.stderr
+    assert not Path(f"{db}.tokens").exists()
 
 
 def test_the_file_can_be_elsewhere(db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

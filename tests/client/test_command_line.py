@@ -59,6 +59,12 @@ list
 list --selector team=a -o jsonl
 list --selector team=b
 list --selector =
+list --search HELL
+list --search nobody
+list --phase disabled --sort name -o jsonl
+list --sort attention --limit 2
+list --not-failing --limit 2 -o json
+list --limit 0
 inspect hello
 inspect hallo
 inspect requires -o json
@@ -90,6 +96,25 @@ runs hello --limit 1 -o json
 runs --result failed -o jsonl
 runs nobody
 runs --run zzz
+resolve zzz 0 ok
+resolve zzz 0 odd
+denials
+denials tries -o json
+denials tries --limit 1 --before 3
+denials nobody
+policy show hello
+policy show hello -o json
+policy show nobody
+policy decide hello fs.read /etc/passwd
+policy decide hello fs.read /etc/passwd -o json
+policy decide hello proc ls_-l
+policy decide hello fs.raed x
+policy decide hello time
+policy decide nobody time
+python hello
+python requires -o json
+python nobody
+list --failing -o json
 kv ls hello
 kv set hello a/b {"x":[1,null,"ü"]}
 kv set hello .. -5
@@ -222,6 +247,25 @@ def test_a_run_is_found_by_its_id(both: Both) -> None:
         (found,) = objects(vigyc("replay", run["id"], "-o", "json", *place).stdout)
         assert [call["name"] for call in found["calls"]] == ["fs-read"]
         assert found["calls"][0]["args"] == [str(both.place / "data.txt")]
+
+
+def test_what_came_of_an_action(both: Both) -> None:
+    for place in (("--db", str(both.file)), ("--server", both.server.url, "--token", both.server.admin)):
+        vigyc("register", both.place / "hello.tatara", "--name", "hello", "--disabled", *place)
+        (run,) = objects(vigyc("tick", "hello", "-o", "json", *place).stdout)
+        done = vigyc("resolve", run["id"], "0", "failed", "--message", "no disk", *place)
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert done.stdout == f'✓ action 0 of run {run["id"]}: pull  "image"  failed  no disk\n'
+        assert objects(vigyc("state", "hello", "-o", "json", *place).stdout)[0]["pending"] == []
+
+
+def test_a_file_is_as_well_as_the_server_that_ticks_it(both: Both) -> None:
+    here, there = both("health", "-o", "json")
+    assert here.exit_code == there.exit_code == 0
+    (file,), (server,) = objects(here.stdout), objects(there.stdout)
+    assert file["health"]["status"] == server["health"]["status"] == "ok"
+    assert file["health"].keys() == server["health"].keys()
+    assert file["stats"].keys() == server["stats"].keys()
 
 
 def test_kv_files(both: Both) -> None:

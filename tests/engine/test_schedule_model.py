@@ -21,12 +21,15 @@ from vigyc.model.run import FAILED, OK, SCHEDULE
 from vigyc.model.schedule import Fixed, Schedule
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.host import Host
+from vigyc.runtime.housekeeper import Retention
 from vigyc.runtime.limits import EngineLimits
 from vigyc.runtime.store.memory_store import MemoryStore
 from vigyc.runtime.time_source import VirtualTime
 
 BACKOFF = (0, 1000, 2000, 4000, 8000, 16_000, 30_000)
 SLOW_MS = 150
+
+ALL = Retention(10**6, 10**6, 10**6)  # days enough for every jump: what was pruned cannot be counted
 
 
 class FlakyStore(MemoryStore):
@@ -66,7 +69,7 @@ class EngineModel(RuleBasedStateMachine):
         self.world = self._world()
 
     def _world(self) -> World:
-        world = World(store=self.store, time=self.time, limits=EngineLimits(poll=0.05))
+        world = World(store=self.store, time=self.time, limits=EngineLimits(poll=0.05), retention=ALL)
         for name in self.known:
             world.programs[name] = self._program(name)
         return world
@@ -185,6 +188,8 @@ class EngineModel(RuleBasedStateMachine):
     @rule(ms=st.integers(-(10**9), 10**9))
     def jump(self, ms: int) -> None:
         self.time.jump(ms)
+        for known in self.known.values():  # what is due next is told by another clock than the last run
+            self._compare_from_here(known)
 
     @rule()
     def restart(self) -> None:
@@ -195,6 +200,9 @@ class EngineModel(RuleBasedStateMachine):
 
     def _begin_anew(self, known: Known) -> None:
         known.starts.clear()
+        self._compare_from_here(known)
+
+    def _compare_from_here(self, known: Known) -> None:
         known.earlier = len(self.store.runs(known.vigy.id, limit=100_000))
 
     @rule(broken=st.booleans())

@@ -11,31 +11,23 @@ from pathlib import Path
 
 import pytest
 
+from examples.docs import ROOT, blocks, programs
 from examples.world import EXAMPLES
 
-ROOT = EXAMPLES.parent
 TOLD = {
     "README.md": ["update {'from': 0, 'to': 1}", "update {'from': 1, 'to': 2}"],
     "docs/runtime.md": ["ok (Action(kind='update', payload={'running': 1}, result=None, message=None),)", "4 run"],
     "docs/tour.md": ["noop"],
     "docs/effects.md": ["allowed by env:HOME"],
+    "docs/server.md": ["ok"],
 }
-
-
-def blocks(page: str, language: str) -> list[str]:
-    """The blocks of code of a page that are written in `language`."""
-    text = (ROOT / page).read_text("utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-
-
-def programs(page: str) -> list[str]:
-    """Those of its blocks of Python that are programs: others show what a program of the language becomes."""
-    return [text for text in blocks(page, "python") if "import vigyc" in text]
+ASKING = {"docs/client.md"}
+"""Those whose programs ask a server; see test_server_docs."""
 
 
 def test_pages_with_python_are_all_run() -> None:
     pages = ["README.md", *(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md"))]
-    assert {page for page in pages if programs(page)} == TOLD.keys()
+    assert {page for page in pages if programs(page)} == TOLD.keys() | ASKING
 
 
 @pytest.mark.parametrize("page", TOLD)

@@ -1,21 +1,20 @@
-"""From a runtime to its GraphQL at a real address: uvicorn in a thread, and who calls told by a header."""
+"""From a runtime to its GraphQL at a real address, where who calls is told by a header."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import httpx2
-import uvicorn
-from starlette.applications import Starlette
+from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from surfaces.stage import staged
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.graphql.routes import routes
+from vigyc.surfaces.server.app import App
 from vigyc.surfaces.wire.caller import SCOPE, Caller, Role
-from vigyc.surfaces.wire.desk import Desk
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -68,19 +67,5 @@ def known(app: ASGIApp, always: str | None = None) -> ASGIApp:
 @contextmanager
 def serving(runtime: Runtime, always: str | None = None) -> Iterator[Served]:
     """Serve it on a free port."""
-    desk = Desk(runtime)
-    app = known(Starlette(routes=routes(desk)), always)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off", ws="websockets-sansio")
-    server = uvicorn.Server(config)
-    sockets = [config.bind_socket()]
-    sockets[0].listen()  # who comes before the server is up waits
-    thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
-    thread.start()
-    try:
-        yield Served(runtime, sockets[0].getsockname()[1])
-    finally:
-        server.should_exit = True
-        thread.join(EVENTUALLY)
-        desk.close()
-        for each in sockets:
-            each.close()
+    with staged(runtime, lambda desk: App(known(Router(routes(desk)), always))) as port:
+        yield Served(runtime, port)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from browser import launched
 from graphql_surface.served import serving
 from vigyc.service.runtime import Runtime
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-playwright = pytest.importorskip("playwright.sync_api")
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
 WAIT_MS = 30_000
 
 
 @pytest.fixture
-def browser() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as engine:
-        found = engine.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+def browser() -> Iterator[Browser]:
+    with launched() as found:
         yield found
-        found.close()
 
 
-def test_graphiql(browser: playwright.Browser) -> None:
+def test_graphiql(browser: Browser) -> None:
     with Runtime.open() as runtime, serving(runtime, always="admin") as served:
         runtime.register("(vigy-noop)", name="seen-in-graphiql", every="1h")
         page = browser.new_page(viewport={"width": 1280, "height": 800})

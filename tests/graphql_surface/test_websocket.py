@@ -48,6 +48,16 @@ def test_going_on_after_a_number(served: Served) -> None:
         assert talk.next("1")["reconcileEvents"]["seq"] > seqs[2]
 
 
+def test_a_stream_of_runs_has_no_word_for_what_is_not_kept_any_more(served: Served) -> None:
+    for name in ("gone", "kept"):
+        served.runtime.register("(vigy-noop)", name=name, every="1h")
+        served.runtime.tick(name)
+    served.runtime.delete("gone")
+    with talking(served) as talk:
+        talk.subscribe("1", RUNS, after=0)
+        assert talk.next("1")["reconcileEvents"]["vigy"] == {"name": "kept"}
+
+
 def test_notices_of_some_kinds_are_looked_at_afresh(served: Served) -> None:
     served.runtime.register("(vigy-noop)", name="a", every="1h")
     with talking(served) as talk:

@@ -9,10 +9,11 @@ from typing import Any
 import grpc
 import pytest
 
-from grpc_surface.calling import Client, problem_of
+from grpc_surface.calling import Client, authenticate, problem_of
 from vigyc.runtime.subscription import Subscription
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.grpc.serving import GrpcServer
+from vigyc.surfaces.wire.caller import Caller, Unauthenticated
 
 NOOP = {"name": "a", "program": "(vigy-noop)", "enabled": False}
 
@@ -46,6 +47,16 @@ def test_a_stream_of_runs_goes_on_where_one_ended(client: Client) -> None:
     with client.stream("StreamEvents", {"after": str(runs[1].seq)}) as stream:
         live = client.call("Tick", {"id": "a"})
         assert stream.take(3) == [*runs[2:], live]
+
+
+def test_a_stream_of_runs_has_no_word_for_what_is_not_kept_any_more(client: Client) -> None:
+    client.call("Register", NOOP)
+    client.call("Tick", {"id": "a"})
+    client.call("Delete", {"id": "a"})
+    client.call("Register", {**NOOP, "name": "b"})
+    ticked = client.call("Tick", {"id": "b"})
+    with client.stream("StreamEvents", {"after": "0"}) as stream:
+        assert stream.take(1) == [ticked]
 
 
 def test_whatever_happens_and_from_the_beginning(client: Client) -> None:
@@ -141,3 +152,29 @@ def test_a_runtime_that_is_closed_ends_its_streams(client: Client, runtime: Runt
     with pytest.raises(grpc.RpcError) as ended:
         next(stream.call)
     assert ended.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_stream_ends_with_the_token_that_opened_it(runtime: Runtime) -> None:
+    gone: set[str | None] = set()
+
+    def known(shown: str | None) -> Caller:
+        if shown in gone:
+            raise Unauthenticated("it was removed")
+        return authenticate(shown)
+
+    server = GrpcServer(runtime, "127.0.0.1:0", known)
+    with grpc.insecure_channel(server.start(), [("grpc.use_local_subchannel_pool", 1)]) as channel:
+        client = Client(channel)
+        client.call("Register", NOOP)
+        with client.as_("reader").stream("StreamEvents") as stream:
+            gone.add("Bearer reader")
+
+            def on() -> None:
+                while True:
+                    client.call("Tick", {"id": "a"})
+                    next(stream.call)
+
+            with pytest.raises(grpc.RpcError) as caught:
+                on()
+            assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    server.stop(1)

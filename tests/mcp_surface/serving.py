@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
-import uvicorn
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
-from starlette.applications import Starlette
+from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
+from surfaces.stage import staged
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.mcp.routes import McpApp
 from vigyc.surfaces.rest.routes import routes as rest
+from vigyc.surfaces.server.app import App
 from vigyc.surfaces.wire.caller import SCOPE, Caller, Role
 from vigyc.surfaces.wire.desk import Desk
 
@@ -83,25 +82,10 @@ class _Guard:
 @contextmanager
 def served(runtime: Runtime) -> Iterator[str]:
     """The address of `runtime` served over HTTP by a thread; REST is served there too."""
-    desk = Desk(runtime)
+    with staged(runtime, _app) as port:
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+def _app(desk: Desk) -> App:
     app = McpApp(desk)
-
-    @asynccontextmanager
-    async def lifespan(_: object) -> AsyncIterator[None]:
-        async with app.running():
-            yield
-
-    config = uvicorn.Config(
-        _Guard(Starlette(routes=[*app.routes, *rest(desk)], lifespan=lifespan)),
-        log_level="critical", lifespan="on", timeout_graceful_shutdown=1, ws="none",
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-        finally:
-            server.should_exit = True
-            thread.join(PATIENCE)
-            desk.close()
+    return App(_Guard(Router([*app.routes, *rest(desk)])), (app.running,))

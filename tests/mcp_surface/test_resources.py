@@ -164,3 +164,17 @@ def test_an_older_client_that_subscribes_hears_of_changes(tmp_path: Path) -> Non
             assert await heard.get() == "vigy://vigies/one/runs"
 
     played(story)
+
+
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+def test_no_session_hears_of_more_than_so_much(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with at_stdio(tmp_path / "store.db", mode="legacy") as client:
+            with pytest.raises(MCPError, match="1000 characters"):
+                await client.subscribe_resource("vigy://vigies/" + "a" * 1000)
+            for number in range(256):
+                await client.subscribe_resource(f"vigy://vigies/{number}")
+            with pytest.raises(MCPError, match="256 resources"):
+                await client.subscribe_resource("vigy://vigies/one-too-many")
+
+    played(story)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any, NamedTuple
 
-import uvicorn
-from starlette.applications import Starlette
+from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from surfaces.stage import staged
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.rest.routes import routes
+from vigyc.surfaces.server.app import App
 from vigyc.surfaces.wire.caller import SCOPE, Caller, Role
-from vigyc.surfaces.wire.desk import Desk
 
 ROOT = Caller("root", Role.ADMIN)
 
@@ -87,17 +85,5 @@ class Served:
 @contextmanager
 def served(runtime: Runtime, caller: Caller | None = ROOT, heartbeat: float = 15.0) -> Iterator[Served]:
     """`runtime` with REST on a free port of loopback."""
-    desk = Desk(runtime)
-    app = LetIn(Starlette(routes=routes(desk, heartbeat)), caller)
-    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        try:
-            host, port = listener.getsockname()[:2]
-            yield Served(runtime, host, port)
-        finally:
-            server.should_exit = True
-            thread.join(20)
-            desk.close()
+    with staged(runtime, lambda desk: App(LetIn(Router(routes(desk, heartbeat)), caller))) as port:
+        yield Served(runtime, "127.0.0.1", port)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from browser import launched
 from rest.serving import Served
-
-CHROMIUM = shutil.which("chromium")  # else playwright's own
 
 
 def test_its_files_are_cacheable(rest: Served) -> None:
@@ -38,12 +36,8 @@ def test_nothing_else_is_there(rest: Served, path: str) -> None:
 
 @contextmanager
 def browser() -> Iterator[Page]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        try:
-            yield chromium.new_page()
-        finally:
-            chromium.close()
+    with launched() as chromium:
+        yield chromium.new_page()
 
 
 def test_an_operation_can_be_tried_in_a_browser(rest: Served) -> None:

@@ -17,8 +17,10 @@ from vigyc.lang.errors import Invalid, StoreError
 from vigyc.model.notice import EVENT, GAP, OWNER, REGISTERED, RUN, Notice
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.bus import Bus
+from vigyc.runtime.feed import Feed
 from vigyc.runtime.store.memory_store import MemoryStore
 from vigyc.runtime.store.port import Store
+from vigyc.runtime.stretch import gap
 from vigyc.runtime.subscription import Subscription
 
 
@@ -145,8 +147,8 @@ def test_numbers_that_are_gone_are_a_gap(world: World) -> None:
         world.prune(3)  # keeps 11, 12, 13
         world.commit(1, world.two)
         world.bus.poll()
-        gap, *rest = waiting(reader)
-    assert (gap.kind, gap.seq, gap.data) == (GAP, 10, {"from": 4, "to": 10})
+        missed, *rest = waiting(reader)
+    assert (missed.kind, missed.seq, missed.data) == (GAP, 10, {"from": 4, "to": 10, "count": 7})
     assert numbers(rest) == [11, 12, 13, 14]
 
 
@@ -537,3 +539,12 @@ def test_a_reader_that_is_forgotten_leaves_nothing_behind(world: World) -> None:
 def test_what_cannot_be_subscribed_to(world: World, wrong: dict[str, int]) -> None:
     with pytest.raises(Invalid, match="at least"):
         world.bus.subscribe(**wrong)
+
+
+def test_gaps_with_nothing_of_interest_between_them_are_told_as_one() -> None:
+    feed = Feed("one", None, 10)
+    kept = [Notice(seq, 0, EVENT, vigy) for seq, vigy in ((3, "two"), (6, "two"), (9, "one"))]
+    found = feed.wanted([gap(1, 2, 0), kept[0], gap(4, 5, 0), kept[1], gap(7, 8, 0), kept[2], gap(10, 10, 0)])
+    assert [(notice.seq, notice.kind) for notice in found] == [(8, GAP), (9, EVENT), (10, GAP)]
+    assert found[0].data == {"from": 1, "to": 8, "count": 6}
+    assert found[0].message == "6 notices were not delivered"

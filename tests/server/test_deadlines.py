@@ -134,8 +134,8 @@ def test_one_too_many_is_told_so_at_once() -> None:
     few = Limits(connections=3, per_host=2)
     with site(limits=few) as here, here.connect() as one, here.connect() as two:
         for each in (one, two):
-            each.sendall(here.request())
-            assert one_reply(each).status == 200
+            each.sendall(here.request(path="/v1/stream"))
+            assert each.recv(65536)
         with here.connect() as third, takes(0):
             assert reply(third).status == 503
         one.close()
@@ -160,13 +160,13 @@ def test_a_thousand_idle_connections_do_not_slow_others_down() -> None:
                 if number % 2:
                     idle.sendall(b"GET / HTTP/1.1\r\nHost: ")
             worker = stack.enter_context(here.connect())
-            took, end = [], time.monotonic() + 3
+            took, end = [], time.monotonic() + 1
             while time.monotonic() < end:
                 began = time.monotonic()
                 worker.sendall(here.request())
                 assert one_reply(worker).status == 200
                 took.append(time.monotonic() - began)
-            assert len(took) > 100
+            assert len(took) > 50
             assert sorted(took)[int(len(took) * 0.99)] <= 0.1
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
@@ -237,7 +237,7 @@ def test_a_websocket_that_is_idle_is_kept() -> None:
 
 
 def test_who_leaves_early_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
-    with site() as here:
+    with site(limits=Limits(drain=0.3)) as here:
         for path in ("/v1/stream", "/v1/stream?fast=1", "/v1/much", "/v1/echo", "/v1/stuck"):
             for _ in range(20):
                 with here.connect() as hasty:

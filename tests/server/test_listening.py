@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
 from pathlib import Path
 
 import pytest
@@ -101,7 +100,8 @@ def test_a_server_starts_once() -> None:
         with pytest.raises(Conflict):
             server.start()
         server.stop()
-        assert "vigyc-http" not in {each.name for each in threading.enumerate()}
+        assert server._thread is not None
+        assert not server._thread.is_alive()
 
 
 def test_it_needs_somewhere_to_listen() -> None:

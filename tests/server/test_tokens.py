@@ -161,6 +161,6 @@ def test_in_memory() -> None:
     assert len(tokens.all()) == 1
     made = tokens.add("robot", Role.READ)
     assert tokens.authenticate(f"Bearer {made.token}") == made.caller
-    assert tokens.has(made.caller)
+    assert tokens.whose(made.token) == made.caller
     tokens.remove("robot")
-    assert not tokens.has(made.caller)
+    assert tokens.whose(made.token) is None

@@ -86,3 +86,15 @@ def test_the_stream_goes_on_until_the_end_of_the_server(whole: Site) -> None:
         other.server.stop(5)
         while reader.recv(65536):
             pass
+
+
+def test_whoever_listens_is_told_the_end_of_the_server() -> None:
+    with site(whole=True) as found, found.connect() as listening:
+        listening.sendall(found.request(path="/v1/events"))
+        heard = b""
+        while b"\r\n\r\n" not in heard:
+            heard += listening.recv(4096)
+        found.server.stop()
+        while more := listening.recv(4096):
+            heard += more
+        assert heard.endswith(b"0\r\n\r\n")  # the last chunk: nothing was cut

@@ -100,7 +100,8 @@ def test_new_modules_for_the_program_that_is_there(runtime: Runtime, texts: Modu
 
 def test_a_module_that_is_not_there_is_a_finding_and_a_failed_tick(runtime: Runtime) -> None:
     made = runtime.register(PROGRAM, name="x")
-    assert [finding.message for finding in made.findings] == ["nothing is bound to `math/twice`"]
+    messages = [finding.message for finding in made.findings]
+    assert messages == ["module not found: math", "nothing is bound to `math/twice`"]
     assert made.vigy.modules is None
     run = runtime.tick("x")
     assert run.result == "failed"

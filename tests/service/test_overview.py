@@ -196,3 +196,11 @@ def test_explaining_who_ticks(opened: Opener) -> None:
 
 def test_what_began_after_now_was_read_has_taken_no_time() -> None:
     assert [span(ms) for ms in (-2, 0, 999, 61_000)] == ["0ms", "0ms", "999ms", "1m1s"]
+
+
+def test_who_was_enabled_a_moment_ago_is_due_already(runtime: Runtime) -> None:
+    runtime.register("1", name="x", enabled=False)
+    runtime.step()
+    assert runtime.next() == []
+    runtime.enable("x")
+    assert [coming.vigy.name for coming in runtime.next()] == ["x"]

@@ -269,7 +269,7 @@ def test_a_wrong_reconciler_fails_its_ticks(reconciler: object, error: str) -> N
 
 def test_what_another_thread_ticks_is_cut_at_the_end_of_a_runtime_that_was_not_started() -> None:
     with Runtime.open(cache=False, settings=Settings(deadline_ms=60_000)) as runtime:
-        runtime.register("(define (f n) (f (+ n 1))) (f 0)", name="endless", enabled=False)
+        runtime.register("(define (f n) (f (+ n 1))) (f 0)", name="endless", every="1h")
         ended: list[BaseException | str] = []
 
         def tick() -> None:

@@ -224,6 +224,20 @@ class Both(RuleBasedStateMachine):
         self.both(lambda store: store.runs(vigy_id, before=after, limit=limit))
         self.both(lambda store: store.changes(after))
 
+    @rule(before=st.none() | st.integers(0, 60), limit=st.integers(0, 5), results=st.sampled_from(((), (OK, FAILED))))
+    def many(self, before: int | None, limit: int, results: tuple[str, ...]) -> None:
+        ids = [a_vigy(name).id for name in NAMES]
+        for store in self.stores:
+            assert store.runs_of(ids, before=before, limit=limit, results=results) == {
+                each: store.runs(each, before=before, limit=limit, results=results) for each in ids
+            }
+            assert store.pending_of(ids) == {each: store.pending(each) for each in ids}
+            assert store.standings_of(ids) == {each: store.standing(each) for each in ids}
+            found = [store.vigy(ids[0]), store.named(NAMES[1])]
+            assert {each.id: each for each in store.meant([ids[0], NAMES[1]])} == {
+                each.id: each for each in found if each is not None
+            }
+
     @invariant()
     def all_is_the_same(self) -> None:
         first, second = (everything(store) for store in self.stores)

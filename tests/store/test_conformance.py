@@ -658,6 +658,23 @@ def test_pending_are_the_unresolved_actions_of_the_last_success(store: Store, fe
     assert store.pending(one.id) == []
 
 
+def test_many_are_read_together_as_one_by_one(store: Store, fence: Fence) -> None:
+    one, two, three = (store.create(a_vigy(name)) for name in ("one", "two", "three"))
+    for number in range(1, 5):
+        ticked(store, fence, one, number, run={"actions": (APPLY,)})
+        ticked(store, fence, two, number, run={"result": FAILED if number % 2 else OK})
+    ids = [one.id, two.id, three.id, "nobody"]
+    assert store.runs_of(ids, limit=2) == {each: store.runs(each, limit=2) for each in ids}
+    assert [run.id for run in store.runs_of(ids, results=(FAILED,))[two.id]] == ["two-3", "two-1"]
+    newest = store.runs()[0].seq
+    assert store.runs_of(ids, before=newest) == {each: store.runs(each, before=newest) for each in ids}
+    assert store.pending_of(ids) == {one.id: store.pending(one.id), two.id: [], three.id: [], "nobody": []}
+    assert store.standings_of(ids) == {each: store.standing(each) for each in ids}
+    assert sorted(store.meant([one.id, "two", "nobody", two.id])) == sorted([one, two])
+    assert store.meant([]) == []
+    assert store.runs_of([]) == store.pending_of([]) == store.standings_of([]) == {}
+
+
 def test_actions_wait_in_the_outbox_in_order(store: Store, fence: Fence) -> None:
     one, two = store.create(a_vigy("one")), store.create(a_vigy("two"))
     some = (Action("apply", 1), Action("apply", 2, "ok"), Action("apply", 3))

@@ -60,6 +60,9 @@ def test_a_vigy_that_cannot_be_read_is_left_out(store: SqliteStore, two: list[Vi
     with pytest.raises(StoreError, match=r"vigy one .* cannot be read"):
         store.vigy(two[0].id)
     assert store.vigy(two[1].id) == two[1]
+    with pytest.raises(StoreError, match=r"vigy one .* cannot be read"):
+        store.meant(["two", "one"])
+    assert store.meant(["two"]) == two[1:]
 
 
 def test_a_state_that_cannot_be_read_is_left_out(store: SqliteStore, fence: Fence, two: list[Vigy], path: Path) -> None:
@@ -70,6 +73,9 @@ def test_a_state_that_cannot_be_read_is_left_out(store: SqliteStore, fence: Fenc
     assert [line[:20] for line in store.damage()] == ["the state of vigy 6f"]
     with pytest.raises(StoreError, match="the state of vigy"):
         store.standing(two[0].id)
+    with pytest.raises(StoreError, match="the state of vigy"):
+        store.standings_of([vigy.id for vigy in two])
+    assert store.standings_of([two[1].id]) == {two[1].id: standing}
 
 
 def test_a_run_that_cannot_be_read_says_so(store: SqliteStore, fence: Fence, two: list[Vigy], path: Path) -> None:

@@ -44,7 +44,9 @@ def document(name: str, data: dict[str, Any]) -> Asked:
         kind = get_named_type(argument.type)
         if isinstance(kind, GraphQLInputObjectType):
             ours = {snake(each): each for each in kind.fields}
-            value: Any = {ours[key]: _input(kind.fields[ours[key]].type, given.pop(key)) for key in set(given) & set(ours)}
+            value: Any = {
+                ours[key]: _input(kind.fields[ours[key]].type, given.pop(key)) for key in set(given) & set(ours)
+            }
         else:
             key = next((ours for ours, theirs in names.items() if theirs == argument_name), snake(argument_name))
             if key not in given:
@@ -73,7 +75,22 @@ def answer(name: str, data: dict[str, Any], told: Any) -> Any:
         return {"deleted": found, **({"key": data["key"]} if "key" in data else {})}
     if name in {"replace_kv", "get_python"}:
         return {"keys" if name == "replace_kv" else "python": found}
-    return _output(kind, found)
+    return _output(kind, found) | {"dry_run": True} if name == "dry_run_vigy" else _output(kind, found)
+
+
+def notice_field() -> Any:
+    """The type of what the stream tells."""
+    return _kind("Subscription").fields["notices"].type
+
+
+def selection_of(kind: Any) -> str:
+    """All parts of an answer of that type."""
+    return _selection(kind, whole=False)
+
+
+def output_of(kind: Any, told: Any) -> Any:
+    """What was told of that type, in the form that an operation gives it."""
+    return _output(kind, told)
 
 
 class Nothing(Exception):

@@ -40,6 +40,7 @@ def house(place: Path | str = ":memory:") -> Iterator[House]:
     known = {role.word: tokens.add(role.word, role).token for role in (Role.READ, Role.OPERATE)}
     known["admin"] = tokens.named("admin").token
     with Runtime.open(place, policy=GRANTED) as runtime:
+        runtime.start()
         http = HttpServer(runtime, ServerSettings(http="127.0.0.1:0", mcp=True), tokens)
         grpc = GrpcServer(runtime, "127.0.0.1:0", tokens.authenticate)
         try:

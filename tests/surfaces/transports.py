@@ -104,7 +104,8 @@ def _of_grpc(channel: grpc.Channel, metadata: Any, name: str, data: dict[str, An
         answer = read(call(request, timeout=PATIENCE, metadata=metadata))
     except grpc.RpcError as error:
         problem = problem_of(error)
-        assert error.code().name == KINDS[problem["kind"]].grpc
+        if error.code().name != KINDS[problem["kind"]].grpc:
+            raise
         raise Told(problem, error.code().name) from error
     if name == "list_vigies":
         return {"items": answer.get("items", []), "total": answer["total"]}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from vigyc.model.schedule import Adaptive, Schedule, every
 from vigyc.surfaces.wire.caller import Role
 from web.conftest import Visitor
 from web.programs import COUNT, SCALE
@@ -178,7 +179,7 @@ def test_a_panel_is_copied_as_a_command(visitor: Visitor, site: Site) -> None:
     panel.get_by_role("button", name="Copy as").click()
     panel.get_by_role("menuitem", name=re.compile("as CLI")).click()
     expect(page.locator(".toast").filter(has_text="Copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == "vigyc explain 'it has a space'"
+    assert page.evaluate("navigator.clipboard.readText()") == f"vigyc explain 'it has a space' --server {site.url[:-1]}"
 
 
 def test_who_may_only_read_is_offered_no_more(visitor: Visitor, site: Site) -> None:
@@ -195,3 +196,99 @@ def test_who_may_only_read_is_offered_no_more(visitor: Visitor, site: Site) -> N
     expect(page.get_by_role("heading", name="seen")).to_be_visible()
     for name in ("Tick now", "Dry run", "Enable", "Delete"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_settings_are_changed_and_only_what_is_touched(visit: Callable[..., Page], site: Site) -> None:
+    settled = site.register("settled", COUNT, every="90s", labels={"team": "db"}, deadline="2s")
+    page = visit(f"/vigies/{settled}/settings")
+    expect(page.get_by_label("Every")).to_have_value("1m30s")
+    expect(page.get_by_label("Deadline")).to_have_value("2s")
+    page.get_by_label("Name").fill("renamed")
+    page.get_by_label("Deadline").fill("")
+    page.get_by_label("Labels").fill("team=web\ntier=1, the first")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="renamed")).to_be_visible()
+    changed = site.runtime.get(settled)
+    assert (changed.name, changed.deadline_ms, changed.version) == ("renamed", None, 1)
+    assert changed.labels == {"team": "web", "tier": "1, the first"}
+    assert changed.schedule == every(90_000)
+    page.get_by_role("combobox", name="Ticks").select_option("cron")
+    page.get_by_label("Expression").fill("0 4 * * *")
+    page.get_by_label("Time zone").fill("Europe/Paris")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main header")).to_contain_text("cron 0 4 * * * (Europe/Paris)")
+    page.get_by_role("combobox", name="Ticks").select_option("adaptive")
+    page.get_by_label("At least").fill("2s")
+    page.get_by_label("At most").fill("1h")
+    page.get_by_role("textbox", name="Key", exact=True).fill("pace")
+    page.get_by_label("Jitter").fill("250ms")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main header")).to_contain_text("every 2s to 1h")
+    assert site.runtime.get(settled).schedule == Schedule(Adaptive(2_000, 3_600_000, "pace"), jitter_ms=250)
+
+
+def test_settings_that_cannot_be_are_told_by_the_server(visitor: Visitor, site: Site) -> None:
+    visitor.watched.allowed.append("400")
+    page = visitor.entered(f"/vigies/{site.register('kept', COUNT, every='10s')}/settings")
+    page.get_by_role("combobox", name="Ticks").select_option("cron")
+    page.get_by_label("Expression").fill("every day")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("five fields")
+    expect(page.get_by_label("Expression")).to_have_value("every day")
+    page.get_by_role("combobox", name="Ticks").select_option("fixed")
+    page.get_by_label("Every").fill("soon")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("length of time")
+    expect(page.get_by_label("Every")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Every")).to_be_focused()
+    assert site.runtime.get("kept").schedule == every(10_000)
+
+
+def test_settings_changed_by_two_at_once(visitor: Visitor, site: Site) -> None:
+    visitor.watched.allowed.append("412")
+    page = visitor.entered(f"/vigies/{site.register('shared', COUNT, every='10s')}/settings")
+    page.get_by_label("Every").fill("20s")
+    site.runtime.update("shared", labels={"a": "1"})
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main header")).to_contain_text("every 20s")
+    assert site.runtime.get("shared").labels == {"a": "1"}
+    page.get_by_label("Every").fill("30s")
+    site.runtime.update("shared", every="40s")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Its schedule is now")
+    page.get_by_role("button", name="Save mine").click()
+    expect(page.locator("main header")).to_contain_text("every 30s")
+
+
+def test_the_editor_indents_and_lets_the_keyboard_out(visit: Callable[..., Page]) -> None:
+    page = visit("/register")
+    code = page.get_by_role("textbox", name="Program")
+    code.fill("(define (f x)")
+    code.press("End")
+    for key in ("Enter", "x", "Enter", "Tab", "y", "Shift+Tab"):
+        code.press(key)
+    expect(code).to_have_value("(define (f x)\n  x\n  y")
+    code.press("Control+z")
+    expect(code).to_have_value("(define (f x)\n  x\n    y")
+    code.press("Control+a")
+    code.press("Tab")
+    expect(code).to_have_value("  (define (f x)\n    x\n      y")
+    code.press("Escape")
+    expect(code).not_to_be_focused()
+    page.keyboard.press("Tab")
+    expect(code).not_to_be_focused()
+    assert page.evaluate("document.activeElement.tagName") in {"A", "BUTTON"}
+
+
+def test_a_program_of_two_thousand_lines_is_edited_fluently(visit: Callable[..., Page]) -> None:
+    page = visit("/register")
+    code = page.get_by_role("textbox", name="Program")
+    text = "".join(f"(define (f{n} a b)\n  (if (= a b) a (+ a b {n})))\n" for n in range(1000))
+    code.evaluate("(area, text) => { area.value = text; area.dispatchEvent(new Event('input')); }", text)
+    expect(page.locator(".paint .line")).to_have_count(2001)
+    expect(page.get_by_text("No findings")).to_be_visible()
+    kept = page.locator(".paint .line").first.element_handle()
+    code.press("Control+End")
+    page.keyboard.type("(nothing-of-this-name)")
+    expect(page.locator(".paint .mark")).to_have_text("nothing-of-this-name")
+    assert kept.evaluate("line => line.isConnected"), "lines that are as they were are not drawn anew"

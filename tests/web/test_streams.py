@@ -102,12 +102,44 @@ def test_the_server_goes_and_comes_back(browser: Browser, tmp_path: Path) -> Non
         page = visitor.entered()
         expect(page.get_by_role("row", name=re.compile("counted"))).to_be_visible()
         address = site.url.removeprefix("http://").rstrip("/")
-    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    expect(page.locator("#banner")).to_be_visible()
+    page.evaluate("location.hash = '/denials'")  # a page that cannot be shown comes by itself, too
+    expect(page.get_by_role("heading", name="It did not work")).to_be_visible()
     with served(address, path=store) as site:
         expect(page.get_by_role("heading", name="Log in")).to_be_visible(timeout=20_000)
-        expect(page.get_by_text("The server does not answer.")).to_be_hidden()
+        expect(page.locator("#banner")).to_be_hidden()
         page.get_by_label("Token").fill(site.token())
         page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("row", name=re.compile("counted"))).to_be_visible()
+        expect(page.get_by_role("heading", name="Denials", exact=True)).to_be_visible()
         visitor.leave()
     assert visitor.watched.faults == []
+
+
+def test_what_is_selected_or_held_stays_while_rows_are_renewed(visit: Callable[..., Page], site: Site) -> None:
+    for number in range(60):
+        site.register(f"vigy-{number:02}", COUNT)
+    page = visit()
+    page.get_by_role("button", name="Next").focus()
+    site.runtime.tick("vigy-07")
+    row = page.get_by_role("row", name=re.compile("vigy-07"))
+    expect(row).to_contain_text("ok")
+    expect(page.get_by_role("button", name="Next")).to_be_focused()
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('main tr[data-key] td'))")
+    chosen = page.evaluate("String(getSelection())")
+    site.runtime.tick("vigy-07")
+    expect(page.get_by_role("list", name="What happens now")).to_contain_text("tick 2")
+    page.wait_for_timeout(2_500)  # longer than the page leaves its rows as they are
+    assert page.evaluate("String(getSelection())") == chosen != ""
+
+
+def test_nothing_moves_when_the_overview_is_there(visit: Callable[..., Page], site: Site) -> None:
+    site.register("counted", COUNT)
+    page = visit("/events")
+    page.evaluate(
+        "() => { window.moved = 0; new PerformanceObserver(list => list.getEntries().forEach("
+        "each => { window.moved += each.value; })).observe({type: 'layout-shift'}); }"
+    )
+    page.evaluate("location.hash = '/'")
+    expect(page.locator(".uplot canvas").first).to_be_visible()
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.moved") < 0.05

@@ -23,8 +23,12 @@ def test_a_link_lets_in_once(visitor: Visitor) -> None:
     visitor.watched.allowed.append("401")
     other = visitor.page()
     other.goto(link)
-    other.goto(visitor.site.url)
     expect(other.get_by_role("heading", name="Log in")).to_be_visible()
+    expect(other.get_by_text("That link does not let in any more")).to_be_visible()
+    other.get_by_label("Token").fill(visitor.site.token())
+    other.get_by_role("button", name="Log in").click()
+    expect(other.get_by_role("heading", name="Vigies", exact=True)).to_be_visible()
+    assert "expired" not in other.url
 
 
 def test_a_token_lets_in_and_a_wrong_one_does_not(visitor: Visitor) -> None:
@@ -173,7 +177,8 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(visit: Callable[..., Page],
     scale = site.register("a-vigy-with-quite-a-long-name-" + "x" * 60, SCALE, labels={"team": "infra"})
     run = site.runtime.tick(scale)
     page = visit(viewport={"width": 400, "height": 800})
-    tabs = ("state", "kv", "runs", "program", "versions", "python", "policy", "explain")
+    expect(page.get_by_role("button", name="Log out")).to_be_in_viewport(ratio=1)
+    tabs = ("state", "kv", "runs", "program", "versions", "python", "policy", "explain", "settings")
     for path in (
         "/",
         *(f"/vigies/{scale}/{tab}" for tab in tabs),

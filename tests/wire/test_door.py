@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
-from vigyc.lang.errors import CompileError, Invalid, NotAllowed, NotFound, Stale
+from vigyc.lang.errors import CompileError, Invalid, NotAllowed, NotFound, NotGranted, Stale
+from vigyc.model.notice import UPDATED
+from vigyc.runtime.store.memory_store import MemoryStore
+from vigyc.runtime.time_source import SystemTime
+from vigyc.service.programs import Programs
 from vigyc.service.runtime import Runtime
+from vigyc.service.settings import Settings
 from vigyc.surfaces.wire.caller import Caller, Role
 from vigyc.surfaces.wire.door import LocalDoor
 from vigyc.surfaces.wire.failure import problem_of
@@ -151,3 +156,55 @@ def test_programs_are_checked_without_being_run(door: LocalDoor) -> None:
     assert (bad["ok"], found["id"], found["line"], found["column"]) == (False, "malformed-form", 2, 3)
     refused = door.perform("check_program", {"program": '(fs-read "/etc/passwd")'})
     assert (refused["ok"], refused["effects"], len(refused["refused"])) == (False, ["fs.read"], 1)
+
+
+def test_a_module_that_is_not_there_is_told_with_its_place(door: LocalDoor) -> None:
+    lib = "(provide x) (define x 1)"
+    for program, modules, said in (
+        ('1\n (require "nowhere")', None, ("module-not-found", "module not found: nowhere")),
+        ('1\n (require "nowhere")', {}, ("module-not-found", "module not found: nowhere")),
+        ('1\n (require "lib" :refer (y))', {"lib": lib}, ("not-defined", "lib does not define y")),
+        ('1\n (require "lib")', {"lib": "(provide x"}, ("reader", "reader: unmatched opening paren")),
+    ):
+        given = {"program": program} if modules is None else {"program": program, "modules": modules}
+        told = door.perform("check_program", given)
+        [found] = told["findings"]
+        assert (told["ok"], found["id"], found["severity"]) == (False, "failing-require", "error")
+        assert (found["line"], found["column"], found["end_line"]) == (2, 2, 2)
+        assert (found["kind"], found["message"]) == said
+    assert door.perform("check_program", {"program": '(require "lib")', "modules": {"lib": lib}})["findings"] == []
+
+
+@pytest.fixture
+def old() -> Iterator[LocalDoor]:
+    """The store of a runtime that read what this one does not, and granted what this one does not."""
+    store = MemoryStore()
+    with Runtime(store, Programs(cache=False), Settings(), SystemTime()) as runtime:
+        for name, program in (("broken", BROKEN), ("wants", WANTS)):
+            made = runtime.register(COUNTER, name=name, enabled=False).vigy
+            older = store.change(made, made._replace(program=program, digest="b3:1"), UPDATED)
+            store.change(older, older._replace(program=COUNTER, digest=made.digest), UPDATED)
+        last = runtime.get("broken")
+        store.change(last, last._replace(program=BROKEN, digest="b3:1"), UPDATED)
+        yield LocalDoor(runtime)
+
+
+BROKEN = "1\n(vigy-set"
+WANTS = '\n (fs-read "/etc/passwd")'
+
+
+@pytest.mark.parametrize(
+    ("operation", "data", "place"),
+    [
+        ("get_python", {"id": "broken"}, (2, 1)),
+        ("rollback_vigy", {"id": "broken", "number": 2}, (2, 1)),
+        ("rollback_vigy", {"id": "wants", "number": 2}, (2, 2)),
+    ],
+)
+def test_findings_of_a_stored_program_have_their_place(
+    old: LocalDoor, operation: str, data: Any, place: tuple[int, int]
+) -> None:
+    with pytest.raises((CompileError, NotGranted)) as raised:
+        old.perform(operation, data)
+    [found] = problem_of(raised.value)["findings"]
+    assert (found["line"], found["column"]) == place

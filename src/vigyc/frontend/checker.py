@@ -45,6 +45,9 @@ def _diagnostic(finding: Finding, names: list[str]) -> Diagnostic:
             "warning",
             (("help", "to evaluate several, wrap them in (begin ...)"),),
         )
+    if finding.id == "failing-require":
+        kind, message = map(str, finding.args)
+        return Diagnostic("failing-require", message, start, end, kind)
     form, reason = finding.args
     shape = SPECIAL_FORMS.get(str(form))
     notes: Notes = (("shape", shape),) if shape is not None else ()

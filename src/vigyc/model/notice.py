@@ -15,7 +15,7 @@ RUN: Final = "run"
 DENIED: Final = "denied"  # the policy refused an effect; data is {"name": ..., "resource": ..., "rule": ...}
 EVENT: Final = "event"  # a program's own; data is {"kind": ...}
 MISSED: Final = "missed"  # data is {"count": ...}
-GAP: Final = "gap"  # never stored: what a subscriber did not get; data is {"from": ..., "to": ...}
+GAP: Final = "gap"  # never stored: what a subscriber did not get; data is {"from": ..., "to": ..., "count": ...}
 
 REGISTERED: Final = "registered"
 UPDATED: Final = "updated"

@@ -6,6 +6,7 @@ Text has four digits for a year, so the stamps there are begin with year 1 and e
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from vigyc.lang.errors import Invalid
@@ -21,6 +22,7 @@ _TEXT: Final = re.compile(
 )
 
 
+@lru_cache(1024)  # when a vigy was made is told again and again
 def rfc3339(ms: int) -> str:
     """`ms` since 1970 as text: `2026-01-02T03:04:05.25Z`, the fraction without trailing zeros.
 

@@ -1,7 +1,8 @@
 """From what an engine holds in memory to answers that cost no look at the store.
 
-Only the process that ticks has them, and only while it goes on hearing of what others change in the store. What this
-process itself changes is never answered as it was before: from the change on until it is heard there is no answer.
+Only the process that ticks has them, and only while it goes on hearing of what others change in the store. Whoever
+changed something here, or was told by the bus of a change, never gets what was before: from then on until the change
+is taken in there is no answer.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from vigyc.model.vigy import Vigy
+from vigyc.runtime.bus import Bus
 from vigyc.runtime.entry import Entry, VigyStatus
 from vigyc.runtime.roster import Roster
 from vigyc.runtime.running import Running
@@ -23,6 +25,7 @@ class AtHand:
     def __init__(
         self,
         roster: Roster,
+        bus: Bus,
         running: Running,
         tenure: Tenure,
         trouble: Trouble,
@@ -30,6 +33,7 @@ class AtHand:
         started: Callable[[], bool],
     ) -> None:
         self._roster = roster
+        self._bus = bus
         self._running = running
         self._tenure = tenure
         self._trouble = trouble
@@ -52,7 +56,8 @@ class AtHand:
         if not hears or not self._lock.acquire(blocking=False):
             return None
         try:
-            entry = self._roster.fresh(ref)
+            told = self._bus.last_change > self._roster.heard  # of a change that was not taken in
+            entry = None if told else self._roster.fresh(ref)
             return None if entry is None else entry.registered
         finally:
             self._lock.release()

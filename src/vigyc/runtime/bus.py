@@ -16,7 +16,7 @@ from threading import Lock
 from weakref import WeakSet, WeakValueDictionary
 
 from vigyc.lang.errors import Invalid, StoreError
-from vigyc.model.notice import Notice
+from vigyc.model.notice import REGISTRY, Notice
 from vigyc.runtime.feed import Feed
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.stretch import stretch
@@ -26,11 +26,11 @@ PAGE = 1000
 
 
 class Bus:
-    """The stream of a store as it goes out in this process. `last` is the newest number that went out, `dropped` counts
-    what readers were told that they missed."""
+    """The stream of a store as it goes out in this process. `last` is the newest number that went out, `last_change`
+    that of the newest notice of the registry's kinds; `dropped` counts what readers were told that they missed."""
 
     def __init__(self, store: Store) -> None:
-        self.last = store.last_seq()
+        self.last = self.last_change = store.last_seq()
         self.dropped = 0
         self._store = store
         self._closed = False
@@ -126,6 +126,9 @@ class Bus:
     def _send(self, notices: Sequence[Notice]) -> list[Callable[[], None]]:
         """Hand on what follows `last` without a hole; whom to wake."""
         self.last = notices[-1].seq
+        for notice in notices:
+            if notice.kind in REGISTRY:
+                self.last_change = notice.seq
         if self._tap is not None:
             self._tap(notices)
         feeds = list(self._feeds.values())

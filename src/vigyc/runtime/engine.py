@@ -77,7 +77,7 @@ class Engine:
         self.committer = Committer(store, bus, roster, self.tenure, timeline, self._trouble, lock, limits.slow)
         self._attendant = Attendant(store, bus, roster, self.tenure, time, self._trouble, lock, self._wake)
         self.housekeeper = Housekeeper(store, self.tenure, time, self._trouble, retention)
-        self.at_hand = AtHand(roster, self._running, self.tenure, self._trouble, lock, lambda: self.started)
+        self.at_hand = AtHand(roster, bus, self._running, self.tenure, self._trouble, lock, lambda: self.started)
         self._crew: Crew | None = None
         self._watcher: threading.Thread | None = None
         self._stopped = threading.Event()

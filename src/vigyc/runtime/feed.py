@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 
 from vigyc.model.notice import GAP, Notice
-from vigyc.runtime.stretch import before, gap
+from vigyc.runtime.stretch import before, gap, joined
 
 
 class Feed:
@@ -28,15 +28,19 @@ class Feed:
 
     def wanted(self, notices: Sequence[Notice]) -> Sequence[Notice]:
         """Those that pass."""
-        vigy_id, kinds = self.vigy_id, self._kinds
-        if vigy_id is None and kinds is None:
+        if self.vigy_id is None and self._kinds is None:
             return notices
-        return [
-            notice
-            for notice in notices
-            if notice.kind == GAP
-            or ((vigy_id is None or notice.vigy_id == vigy_id) and (kinds is None or notice.kind in kinds))
-        ]
+        found: list[Notice] = []
+        for notice in notices:
+            if notice.kind == GAP and found and found[-1].kind == GAP:
+                found[-1] = joined(found[-1], notice)
+            elif notice.kind == GAP or self._wants(notice):
+                found.append(notice)
+        return found
+
+    def _wants(self, notice: Notice) -> bool:
+        ours = self.vigy_id is None or notice.vigy_id == self.vigy_id
+        return ours and (self._kinds is None or notice.kind in self._kinds)
 
     def add(self, notices: Sequence[Notice]) -> list[Callable[[], None]]:
         """Take in what went out; what is to be called to wake those who waited for it."""

@@ -173,6 +173,7 @@ def _narrowed(data: object) -> object:
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _PLAIN = frozenset({str, int, bool, type(None)})
+_text = json.encoder.encode_basestring  # what the encoder does with a text, without its preparations
 
 
 def number_text(x: float) -> str:
@@ -202,7 +203,9 @@ def dumps(value: Json) -> str:
         for before, x in parts:
             cls = x.__class__
             write(before)
-            if cls is float:
+            if cls is str:
+                write(_text(x))  # type: ignore[arg-type]
+            elif cls is float:
                 write(number_text(x))  # type: ignore[arg-type]
             elif cls in _PLAIN or not x or _is_flat(x):
                 write(_ENCODER.encode(x))
@@ -229,7 +232,7 @@ def _is_flat(container: object) -> bool:
 def _members(entries: dict[str, Json]) -> Iterator[tuple[str, Json]]:
     comma = ""
     for key in sorted(entries):
-        yield f"{comma}{_ENCODER.encode(key)}:", entries[key]
+        yield f"{comma}{_text(key)}:", entries[key]
         comma = ","
 
 

@@ -113,6 +113,11 @@ class Roster:
         return stale
 
     @property
+    def heard(self) -> int:
+        """The number of the newest change that was taken in."""
+        return self._seen
+
+    @property
     def settled(self) -> bool:
         """Whether nothing is known to be otherwise in the store."""
         return self.complete and not self.stale and not self._unread

@@ -24,11 +24,17 @@ def stretch(store: Store, after: int, end: int, limit: int) -> list[Notice]:
     return whole
 
 
-def gap(first: int, last: int, at: int) -> Notice:
-    """The notice that stands for numbers `first` to `last`; `at` in ms since 1970."""
-    count = last - first + 1
+def gap(first: int, last: int, at: int, count: int | None = None) -> Notice:
+    """The notice that stands for numbers `first` to `last`, or `count` of them; `at` in ms since 1970."""
+    count = last - first + 1 if count is None else count
     text = f"{count} {'notice was' if count == 1 else 'notices were'} not delivered"
-    return Notice(last, at, GAP, message=text, data={"from": first, "to": last})
+    return Notice(last, at, GAP, message=text, data={"from": first, "to": last, "count": count})
+
+
+def joined(one: Notice, other: Notice) -> Notice:
+    """Two gaps as one: for a reader who wants nothing of what is between them."""
+    count = one.data["count"] + other.data["count"]
+    return gap(one.data["from"], other.data["to"], other.at, count)
 
 
 def before(notice: Notice) -> int:

@@ -63,6 +63,13 @@ class AsyncSubscription:
                 return await self._next()
         return None
 
+    def at_hand(self, most: int) -> list[Notice]:
+        """The next notices, at most so many, as far as they can be had without waiting."""
+        found: list[Notice] = []
+        while len(found) < most and (notice := self._subscription.take()) is not None:
+            found.append(notice)
+        return found
+
     def close(self) -> None:
         """End it; what waits to be read is dropped. Again is nothing."""
         self._subscription.close()

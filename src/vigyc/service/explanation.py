@@ -15,12 +15,16 @@ from vigyc.service.overview import DISABLED, LATE, RUNNING, Overview, Overviews,
 
 
 class Explanation(NamedTuple):
-    """What there is to say of a vigy, the most pressing first after who it is; `due_at` is ms since 1970."""
+    """What there is to say of a vigy, the most pressing first after who it is; `due_at` is ms since 1970.
+
+    `why` is the phase in a few words, as an overview has it.
+    """
 
     vigy: Vigy
     phase: str
     due_at: int | None
     sentences: tuple[str, ...]
+    why: str
 
 
 def explain(vigy: Vigy, store: Store, overviews: Overviews) -> Explanation:
@@ -36,7 +40,7 @@ def explain(vigy: Vigy, store: Store, overviews: Overviews) -> Explanation:
         *_next(overview, situation),
         _owner(situation),
     )
-    return Explanation(vigy, overview.phase, overview.due_at, sentences)
+    return Explanation(vigy, overview.phase, overview.due_at, sentences, overview.why)
 
 
 def _identity(vigy: Vigy) -> str:

@@ -150,8 +150,10 @@ class Overviews:
     def _glance(self, vigy: Vigy, standing: Standing, situation: Situation) -> Glance:
         status = self._engine.status(vigy.id) if self._engine.owns else None
         since = situation.running.get(vigy.id) if status is None else status.running_since
+        due = None if status is None or not vigy.enabled else status.due_at
         try:
-            due = status.due_at if status is not None else self._due(vigy, standing) if vigy.enabled else None
+            if vigy.enabled and due is None and since is None:  # the engine does not know, or not yet
+                due = self._due(vigy, standing)
         except (Invalid, SettingsError) as error:
             return Glance(vigy, standing, None, None, STANDBY, fault=f"it cannot be scheduled here: {error}")
         return Glance(vigy, standing, due, since, _phase(vigy, standing, situation, since, due))

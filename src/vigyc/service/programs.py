@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
@@ -25,7 +26,7 @@ from vigyc.effects.reach import reaches_effects
 from vigyc.inspection import render_stage
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.digest import digest
-from vigyc.lang.errors import Invalid, NotGranted
+from vigyc.lang.errors import CompileError, Invalid, NotGranted
 from vigyc.linking import ModuleBundle, ModuleRecorder, Modules
 from vigyc.model.argument import checked_text
 from vigyc.model.vigy import Version, Vigy
@@ -131,8 +132,9 @@ class Programs:
     def examine_bundled(self, text: str, modules: Mapping[str, Any] | None) -> Examined:
         """The same for a text whose modules were found before. Raises CompileError."""
         bundle = None if modules is None else ModuleBundle(modules)
-        _, analysed = analyse(text, _NAME, self.extensions, bundle)
-        self._program(text, modules, self._cache, analysed)
+        with _about(text):
+            _, analysed = analyse(text, _NAME, self.extensions, bundle)
+            self._program(text, modules, self._cache, analysed)
         return Examined(digest(text), modules, [], () if analysed is None else uses_of(analysed).uses)
 
     def check(
@@ -147,7 +149,8 @@ class Programs:
     def python(self, vigy: Vigy) -> str:
         """The Python that its program becomes, as text for people. Raises CompileError."""
         bundle = None if vigy.modules is None else ModuleBundle(vigy.modules)
-        return render_stage(vigy.program, _NAME, "python", extensions=self.extensions, modules=bundle)
+        with _about(vigy.program):
+            return render_stage(vigy.program, _NAME, "python", extensions=self.extensions, modules=bundle)
 
     def load(self, vigy: Vigy) -> Reconciler:
         """What a tick of `vigy` runs. Raises CompileError."""
@@ -192,6 +195,16 @@ class Programs:
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
+
+
+@contextmanager
+def _about(text: str) -> Iterator[None]:
+    """What is said in here of a program is said of `text`, which whoever asks did not send along."""
+    try:
+        yield
+    except CompileError as error:
+        error.text = text
+        raise
 
 
 def _checked_extensions(extensions: Iterable[Extension]) -> tuple[Extension, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from vigyc.lang.diagnostic import Diagnostic
-from vigyc.lang.errors import Conflict, Stale
+from vigyc.lang.errors import Conflict, NotGranted, Stale
 from vigyc.linking import Modules
 from vigyc.model.argument import checked_text
 from vigyc.model.name import checked_name
@@ -172,7 +172,11 @@ class Registry:
         return apply
 
     def _check_granted(self, vigy: Vigy, examined: Examined) -> None:
-        examined.check_granted(self._programs.powers.policy_of(vigy.name, vigy.labels))
+        try:
+            examined.check_granted(self._programs.powers.policy_of(vigy.name, vigy.labels))
+        except NotGranted as error:
+            error.text = vigy.program
+            raise
 
     def _change(self, ref: str, kind: str, apply: Callable[[Vigy], Vigy], author: str | None, note: str | None) -> Vigy:
         """Make `apply` of a vigy be so, whoever else changes it; one that is so already is given back as it is."""

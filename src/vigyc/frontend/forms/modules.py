@@ -42,6 +42,7 @@ def analyse_require(a: Analyser, form: ListForm) -> ir.Node:
     if path not in a.requires:
         a.requires.append(path)
     if link.failure is not None:
+        a.find("failing-require", link.failure, form)
         return ir.Require(path, [], [], link.failure, form.start, form.end)
     exports = [(name, _imported(a, f"{alias}/{name}", form)) for name in link.exports]
     failure = None
@@ -51,6 +52,7 @@ def analyse_require(a: Analyser, form: ListForm) -> ir.Node:
             known = name in link.defined
             tag, verb = ("not-exported", "export") if known else ("not-defined", "define")
             failure = (tag, f"{path} does not {verb} {name}")
+            a.find("failing-require", failure, form)
             break
         bare.append((name, _imported(a, name, form)))
     node = ir.Require(path, exports, bare, failure, form.start, form.end)

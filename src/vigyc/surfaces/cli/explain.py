@@ -20,7 +20,7 @@ from vigyc.surfaces.wire.answers import explanation_json
 _ADVICE: Final[Mapping[str, str]] = {
     phases.DISABLED: "To let it tick again: vigyc enable {name}",
     phases.RUNNING: "Nothing is to be done; when it ends you see it with: vigyc tail --vigy {name}",
-    phases.PAUSED: "It goes on when the runtime is resumed.",
+    phases.PAUSED: "To let it go on: vigyc resume (of the server that was paused)",
     phases.STANDBY: "To let it tick: vigyc serve",
     phases.BACKING_OFF: "To see what fails: vigyc runs {name}; to try it at once: vigyc tick {name}",
     phases.LATE: "To see what takes the time: vigyc tail --since 1m",

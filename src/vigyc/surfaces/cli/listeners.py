@@ -1,4 +1,4 @@
-"""From the options of `vigyc serve` to the servers beside its runtime: HTTP, gRPC, and what is said of them.
+"""From the options of `vigyc serve` to what runs beside its runtime: HTTP, gRPC, traces, and what is said of them.
 
 HTTP is there by default if what it needs is installed. What is asked for in so many words and cannot be had is an
 error; the same by default is a line on stderr.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 import threading
-import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -21,7 +21,8 @@ import click
 from vigyc.lang.errors import SettingsError
 from vigyc.service.runtime import Runtime
 from vigyc.service.settings import OFF, Settings
-from vigyc.surfaces.cli.output import say
+from vigyc.surfaces.cli.opening import open_in_browser
+from vigyc.surfaces.cli.output import is_terminal, say
 from vigyc.surfaces.cli.store_access import in_force
 from vigyc.surfaces.server.listening import address_of
 from vigyc.surfaces.server.server_settings import GRPC, ServerSettings
@@ -30,7 +31,9 @@ from vigyc.surfaces.server.tokens import Tokens, tokens_path
 F = TypeVar("F", bound=Callable[..., Any])
 
 HTTP_NEEDS: Final = ("uvicorn", "httptools", "starlette", "websockets")
+OPENING: Final = 60.0  # seconds a browser has to open the dashboard
 GRPC_NEEDS: Final = ("grpc", "grpc_health", "grpc_reflection")
+OTEL_NEEDS: Final = ("opentelemetry",)
 
 
 class Wanted(NamedTuple):
@@ -45,6 +48,8 @@ class Wanted(NamedTuple):
     tls_key: str | None
     allowed_hosts: tuple[str, ...]
     open_browser: bool
+    login_link: bool
+    otel: str | None
 
 
 class Chosen(NamedTuple):
@@ -54,6 +59,7 @@ class Chosen(NamedTuple):
     grpc: str | None
     explicit: bool
     open_browser: bool
+    login_link: bool
 
     @property
     def has_http(self) -> bool:
@@ -65,7 +71,14 @@ def server_options(function: F) -> F:
     """Give `vigyc serve` its options for servers, as argument `wanted`."""
     file = click.Path(dir_okay=False)
     listed = (
-        click.option("--http", "--addr", "--bind", "http", metavar="HOST:PORT", help="Serve HTTP there, or `off`."),
+        click.option(
+            "--http",
+            "--addr",
+            "--bind",
+            "http",
+            metavar="HOST:PORT",
+            help="Serve HTTP there (default: the setting `http`, 127.0.0.1:38821), or `off`.",
+        ),
         click.option("--no-http", is_flag=True, help="Do not serve HTTP."),
         click.option("--socket", type=file, metavar="PATH", help="Serve HTTP on a unix socket, for yourself only."),
         click.option(
@@ -74,8 +87,22 @@ def server_options(function: F) -> F:
         click.option("--mcp", is_flag=True, help="Serve the Model Context Protocol too, at /mcp."),
         click.option("--tls-cert", type=file, metavar="FILE", help="Speak TLS, with this certificate chain (PEM)."),
         click.option("--tls-key", type=file, metavar="FILE", help="The key of that certificate (PEM)."),
-        click.option("--allow-host", "allowed_hosts", multiple=True, metavar="NAME", help="Another name it is called."),
+        click.option(
+            "--allow-host",
+            "allowed_hosts",
+            multiple=True,
+            metavar="NAME",
+            help="Another name by which clients call the server, such as vigyc.example.org.",
+        ),
         click.option("--open", "open_browser", is_flag=True, help="Open the dashboard in a browser, logged in."),
+        click.option("--login-link", is_flag=True, help="Print the login link even if stderr is no terminal."),
+        click.option(
+            "--otel",
+            is_flag=False,
+            flag_value="",
+            metavar="[URL]",
+            help="Trace every tick to an OpenTelemetry collector, there or where $OTEL_EXPORTER_OTLP_ENDPOINT says.",
+        ),
     )
 
     @wraps(function)
@@ -124,6 +151,8 @@ def listening(runtime: Runtime, db: Path, wanted: Wanted) -> Iterator[Listeners]
             _serve_http(runtime, chosen, tokens, listeners)
         if chosen.grpc is not None:
             _serve_grpc(runtime, chosen, tokens, listeners)
+        if wanted.otel is not None:
+            _trace(runtime, wanted.otel, listeners)
         yield listeners
     finally:
         listeners.end(1.0)
@@ -148,7 +177,7 @@ def _chosen(wanted: Wanted, settings: Settings, explicit: bool) -> Chosen:
         raise click.UsageError("--open needs --http")
     if server.http is None and server.socket is None and wanted.mcp:
         raise click.UsageError("--mcp needs --http or --socket")
-    return Chosen(server, None if grpc == OFF else grpc, asked, wanted.open_browser)
+    return Chosen(server, None if grpc == OFF else grpc, asked, wanted.open_browser, wanted.login_link)
 
 
 def _lacks(packages: tuple[str, ...]) -> bool:
@@ -169,15 +198,21 @@ def _serve_http(runtime: Runtime, chosen: Chosen, tokens: Tokens, listeners: Lis
         how = "; name another address with --http, or have none with --no-http"
         raise SettingsError(f"{error}{how if 'address already in use' in str(error) else ''}") from error
     listeners.add(server.stop)
-    link = server.login_link()
     if bound.socket is not None:
         say(f"vigyc: unix socket {bound.socket}", err=True)
-    if link is not None:
-        say(f"vigyc: {bound.url} ; to log in, once: {link}", err=True)
+    if bound.url is not None:
+        say(f"vigyc: {bound.url} ; {_way_in(server, chosen)}", err=True)
         if not bound.address.is_loopback and chosen.server.tls_cert is None:
             say(f"vigyc: warning: {bound.address} can be reached from elsewhere, unencrypted; see --tls-cert", err=True)
         if chosen.open_browser:
-            threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
+            open_in_browser(server.login_link(OPENING))
+
+
+def _way_in(server: Any, chosen: Chosen) -> str:
+    """How to log in. The link is for people: a log keeps what it is told, and the link is good until it is used."""
+    if chosen.login_link or is_terminal(sys.stderr):
+        return f"to log in, once: {server.login_link()}"
+    return "to log in: a token (`vigyc token show admin`), or a link with --login-link"
 
 
 def _serve_grpc(runtime: Runtime, chosen: Chosen, tokens: Tokens, listeners: Listeners) -> None:
@@ -192,3 +227,10 @@ def _serve_grpc(runtime: Runtime, chosen: Chosen, tokens: Tokens, listeners: Lis
     listeners.add(server.stop)
     if not address.is_loopback and cert is None:
         say(f"vigyc: warning: {address} can be reached from elsewhere, unencrypted; see --tls-cert", err=True)
+
+
+def _trace(runtime: Runtime, endpoint: str, listeners: Listeners) -> None:
+    if _lacks(OTEL_NEEDS):
+        raise SettingsError("traces need more to be installed: pip install 'vigyc[otel]'")
+    tracing = importlib.import_module("vigyc.surfaces.otel.tracing").start_tracing(runtime, endpoint or None)
+    listeners.add(tracing.stop)

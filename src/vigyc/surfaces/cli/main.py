@@ -34,6 +34,7 @@ SECTIONS = {
         "enable": "Let a vigy tick from now on.",
         "disable": "Let a vigy tick only when asked to.",
         "delete": "Delete vigies, with what they remember.",
+        "python": "Show the Python that a vigy's program becomes.",
         "versions": "List the versions of a vigy's program, or print one.",
         "diff": "Show what differs between two versions of a program.",
         "rollback": "Go back to an earlier version of a program.",
@@ -43,14 +44,19 @@ SECTIONS = {
         "token": "Manage the tokens that clients of the server use.",
         "mcp": "Serve an AI client over MCP, on standard input and output.",
         "tick": "Tick a vigy once, now; or show what that would do.",
+        "resolve": "Report what came of an action that a run decided.",
+        "pause": "Hold the scheduled ticks of a server back.",
+        "resume": "Go on with the scheduled ticks of a server.",
         "replay": "Tick a run once more from its record, and show what differs.",
     },
     "Looking": {
+        "health": "Show whether all is well, and who ticks.",
         "list": "List the registered vigies, and how it goes with them.",
         "inspect": "Show a vigy: how it is registered, its state, its last runs.",
         "state": "Show what a vigy wants and sees, and its conditions.",
         "runs": "List the runs of a vigy or of all, or show one whole.",
         "tail": "Show what happens: runs, logs, actions, events, changes.",
+        "denials": "Show what the policy refused, the newest first.",
         "next": "Show which vigies tick next, and when.",
         "explain": "Say why a vigy ticks or does not, and what to do.",
         "kv": "Look into what a vigy remembers, and change it.",
@@ -168,7 +174,7 @@ debug_option = click.option(
 def main() -> None:
     """Reconcilers in tatara-lisp, compiled to Python and ticked against a key/value store.
 
-    Exit codes: 0 fine, 1 findings or a failed tick, 2 wrong usage or settings, or an unreadable file, 3 not allowed,
-    4 not found, or not in the state that is needed, 5 trouble with the store, 70 a fault of vigyc itself,
+    Exit codes: 0 fine, 1 findings, a failed tick or bad health, 2 wrong usage or settings, or an unreadable file, 3 not
+    allowed, 4 not found, or not in the state that is needed, 5 trouble with the store, 70 a fault of vigyc itself,
     130 interrupted.
     """

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from vigyc.auditing import Uses, refusals, uses_of
 from vigyc.checking import analyse
-from vigyc.effects.budget import Budget
-from vigyc.effects.decision import Decision
-from vigyc.effects.limits import Limits
 from vigyc.effects.policy import Policy
 from vigyc.lang.source import Source
 from vigyc.linking import ModuleFiles
-from vigyc.model.duration import duration_text
 from vigyc.service.policy_check import Case, Need, decide, failing, load_cases, needs
-from vigyc.surfaces.cli import exit_codes, options
+from vigyc.surfaces.cli import exit_codes, options, policy_vigy
 from vigyc.surfaces.cli.output import finding_json, one_line, say, say_json, show
 from vigyc.surfaces.cli.policy_options import PolicyChoice, policy_options
+from vigyc.surfaces.cli.policy_text import decision_text, policy_lines, quoted
 from vigyc.surfaces.cli.program_files import STDIN, read_programs
 from vigyc.surfaces.cli.run_text import say_lines
 
@@ -33,6 +28,10 @@ def command() -> None:
     A policy grants effects by kind and scope, such as fs.read:data or net:api.example.com:443; what nothing grants is
     refused.
     """
+
+
+command.add_command(policy_vigy.show)
+command.add_command(policy_vigy.decide)
 
 
 @command.command("check")
@@ -74,16 +73,17 @@ def explain(kind: str | None, resource: str | None, choice: PolicyChoice, as_jso
     """
     policy = choice.policy()
     if kind is None:
+        told = policy.to_json()
         if as_json:
-            say_json({**policy.to_json(), "id": policy.id})
+            say_json({**told, "id": policy.id})
         else:
-            say_lines(_policy_lines(policy))
+            say_lines([("id", policy.id), *policy_lines(told)])
         return 0
     decision = decide(policy, kind, resource)
     if as_json:
         say_json(decision._asdict())
     else:
-        say(one_line(_decision_text(decision)))
+        say(one_line(decision_text(decision)))
     return 0 if decision.allowed else exit_codes.NOT_ALLOWED
 
 
@@ -102,7 +102,7 @@ def test(cases: str, choice: PolicyChoice, as_json: bool) -> int:
         if as_json:
             say_json({"file": cases, "line": case.line, "vigy": case.vigy, **decision._asdict()})
         else:
-            say(one_line(f"{cases}:{case.line}: {_case_text(case)}, but {_decision_text(decision)}"))
+            say(one_line(f"{cases}:{case.line}: {_case_text(case)}, but {decision_text(decision)}"))
     if not as_json:
         say(f"{len(expected)} cases: {len(failed)} failed" if failed else f"{len(expected)} cases: all well", err=True)
     return exit_codes.FINDINGS if failed else 0
@@ -141,7 +141,7 @@ def _tell_needs(source: Source, uses: Uses, found: list[Need], as_json: bool) ->
     for need in found:
         say(
             one_line(
-                f"  {_quoted(need.grant)},  # {_reasons(need)}" if need.grant else f"  # no grant: {_reasons(need)}"
+                f"  {quoted(need.grant)},  # {_reasons(need)}" if need.grant else f"  # no grant: {_reasons(need)}"
             )
         )
     say("]")
@@ -154,56 +154,12 @@ def _is_relative(grant: str) -> bool:
     return kind in {"fs.read", "fs.write", "kv", "sql"} and not scope.startswith(("/", "*"))
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def _reasons(need: Need) -> str:
     use, ask = need.wanted[0]
     line, column = use.source.place(use.start)
     more = f" and {len(need.wanted) - 1} more" if len(need.wanted) > 1 else ""
     narrower = ": what for is known only when it runs; narrow it" if ask.dynamic else ""
     return f"{use.name} at {use.source.name}:{line}:{column}{more}{narrower}"
-
-
-# -- policies
-
-
-def _policy_lines(policy: Policy) -> Iterator[tuple[str, str]]:
-    yield "id", policy.id
-    if not policy.grants:
-        yield "grants", "none: no effect is allowed"
-    for grant in policy.grants:
-        yield "grant", grant.text
-    for budget in policy.budgets:
-        yield "budget", _budget_text(budget)
-    for name, value in policy.limits._asdict().items():
-        if value != getattr(Limits(), name):
-            yield "limit", f"{name} {value}"
-    for name, where in policy.secrets.items():
-        yield "secret", f"{name} from {where}"
-    for name, model in policy.models.items():
-        yield "model", f"{name}: {model.model} at {model.url}"
-    for name, server in policy.servers.items():
-        yield "mcp", f"{name}: {server.url or shlex.join(server.command)}"
-    for name, address in policy.resolve.items():
-        yield "resolve", f"{name} is {address}"
-    if policy.base is not None:
-        yield "base", policy.base
-
-
-def _budget_text(budget: Budget) -> str:
-    amounts = ", ".join(f"{amount} {unit}" for unit, amount in budget.amounts.items())
-    every = "" if budget.every is None else f", every {duration_text(budget.every)}"
-    return f"{amounts} for each {budget.shared_by}{every}"
-
-
-def _decision_text(decision: Decision) -> str:
-    what = decision.kind + (f" of {decision.resource}" if decision.resource else "")
-    if decision.allowed:
-        return f"{what} is allowed, by the grant {_quoted(decision.rule)}"
-    help_ = f"; the grant {_quoted(decision.needed)} would allow it" if decision.needed else ""
-    return f"{what} is refused: {decision.rule}{help_}"
 
 
 def _case_text(case: Case) -> str:

@@ -124,14 +124,22 @@ def command(
     this store already, this one stands by and takes over when that one ends.
 
     Over HTTP (at 127.0.0.1:38821, with `pip install 'vigyc[server]'`) there are the dashboard, REST, GraphQL and
-    metrics, for whoever has a token (`vigyc token`) or the login link that is printed.
+    metrics, for whoever has a token (`vigyc token`) or the login link, which a terminal is told. Other commands ask
+    this server by --server URL, or $VIGYC_SERVER and $VIGYC_TOKEN.
     """
     with opened(db, choice.chosen()) as runtime, _ending() as ending:
-        say(f"vigyc: process {os.getpid()} serves {db}, where {len(runtime.list())} are registered", err=True)
+        say(f"vigyc: process {os.getpid()} serves {db}, where {_counted(len(runtime.list()))}", err=True)
         teller = Teller(runtime, Sieve(), as_json=as_format != "table") if tail else None
         with listening(runtime, db, wanted) as listeners:
             Server(runtime, listeners, teller, seconds, ticks).serve(ending, grace)
     return 0
+
+
+def _counted(vigies: int) -> str:
+    """How many vigies are registered; of none, what to do about it."""
+    if not vigies:
+        return "nothing is registered yet; `vigyc register FILE --name NAME`, in another shell, registers a program"
+    return "1 vigy is registered" if vigies == 1 else f"{vigies} vigies are registered"
 
 
 @contextmanager

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import click
 
 from vigyc.effects.policy_book import PolicyBook
+from vigyc.lang.errors import NotFound
 from vigyc.service.database_path import default_path
 from vigyc.service.runtime import Runtime
 from vigyc.service.settings import Settings, load_settings
-from vigyc.surfaces.cli.place import Place
+from vigyc.surfaces.cli.place import SERVER, Place
 from vigyc.surfaces.client.client import TIMEOUT, Client
 
 Reached: TypeAlias = Runtime | Client
@@ -34,6 +37,29 @@ def reached(place: Place, policy: PolicyBook | None = None, *, timeout: float = 
     if policy is not None:
         raise click.UsageError(f"{place.server} goes by its own policy; one can be given for a file")
     return Client.connect(place.server, place.token, timeout=timeout)
+
+
+def served(place: Place, doing: str) -> Client:
+    """The server at `place`, for what only who ticks can do: `doing` is the command that asks.
+
+    Raises click.UsageError where no server is named, Invalid.
+    """
+    if place.server is None:
+        raise click.UsageError(
+            f"vigyc {doing} takes a server (--server URL, or ${SERVER}): whoever opens the file of a store cannot hold "
+            "back what another process ticks"
+        )
+    return Client.connect(place.server, place.token)
+
+
+def names_of(runtime: Reached, ids: Iterable[str | None]) -> dict[str, str]:
+    """The names of vigies by id; one that was deleted has none."""
+    found = {}
+    for vigy_id in dict.fromkeys(ids):
+        with suppress(NotFound):
+            if vigy_id is not None:
+                found[vigy_id] = runtime.get(vigy_id).name
+    return found
 
 
 def opened(db: Path, policy: PolicyBook | None = None) -> Runtime:

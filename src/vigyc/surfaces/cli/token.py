@@ -20,8 +20,9 @@ from vigyc.surfaces.wire.caller import Role
 def command() -> None:
     """Manage the tokens that clients of the server use.
 
-    They are kept beside the store (or where the setting `tokens` says), in a file that only you can read. A server that
-    runs notices changes at once.
+    They are kept beside the store (or where the setting `tokens` says), in a file that only you can read. The first
+    server makes it, with a token `admin`. A server that runs notices changes at once. The role `read` looks, `operate`
+    also ticks, enables, disables, edits kv and rolls back, and `admin` also registers, updates and deletes.
     """
 
 
@@ -47,8 +48,10 @@ def list_tokens(db: Path, as_json: bool) -> int:
 @options.database
 @options.answer
 def add(name: str, role: str, db: Path, as_json: bool) -> int:
-    """Make a token for NAME and print it, this once."""
-    _tell(_tokens(db).add(name, Role[role.upper()]), as_json)
+    """Make a token for NAME and print it; `vigyc token show` prints it again."""
+    tokens = _tokens(db)
+    tokens.ensure()  # the first of all is an administrator's
+    _tell(tokens.add(name, Role[role.upper()]), as_json)
     return 0
 
 
@@ -58,7 +61,7 @@ def add(name: str, role: str, db: Path, as_json: bool) -> int:
 @options.answer
 def remove(name: str, db: Path, as_json: bool) -> int:
     """Remove the token of NAME, which lets nobody in from now on."""
-    _tokens(db).remove(name)
+    _made(db).remove(name)
     if as_json:
         say_json({"name": name, "removed": True})
     else:
@@ -72,7 +75,7 @@ def remove(name: str, db: Path, as_json: bool) -> int:
 @options.answer
 def show(name: str, db: Path, as_json: bool) -> int:
     """Print the token of NAME."""
-    _tell(_tokens(db).named(name), as_json)
+    _tell(_made(db).named(name), as_json)
     return 0
 
 
@@ -82,6 +85,14 @@ def _tokens(db: Path) -> Tokens:
     if path is None:
         raise NotFound("a store in memory has no tokens to manage")
     return Tokens(path)
+
+
+def _made(db: Path) -> Tokens:
+    """The same. Raises NotFound if nobody has made any."""
+    tokens = _tokens(db)
+    if tokens.path is not None and not tokens.path.exists():
+        raise NotFound(f"there are no tokens yet at {tokens.path}: the first `vigyc serve` makes one called admin")
+    return tokens
 
 
 def _tell(token: Token, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from weakref import WeakSet
 
 import httpx2
 
-from vigyc.lang.errors import Conflict, InternalError, Invalid, StoreError
+from vigyc.lang.errors import CompileError, Conflict, InternalError, Invalid, NotGranted, StoreError
 from vigyc.runtime.json_value import dumps
 from vigyc.surfaces.client.stream import PATIENCE, Connection, Stream
 from vigyc.surfaces.wire.argument import MOST, checked_arguments
@@ -110,7 +110,7 @@ class HttpDoor:
                 lambda: self._http.request(method, path, content=body, headers=kind, timeout=timeout)
             )  # fmt: skip
         if not response.is_success:
-            self._refused(response)
+            self._refused(response, arguments.get("program"))
         return response
 
     def _wait(self, operation: Operation, arguments: Mapping[str, Any]) -> float | None:
@@ -129,8 +129,8 @@ class HttpDoor:
         if self._http.is_closed:
             raise Conflict("this client is closed; make another")
 
-    def _refused(self, response: httpx2.Response) -> NoReturn:
-        """Raises what the server says is wrong."""
+    def _refused(self, response: httpx2.Response, program: str | None = None) -> NoReturn:
+        """Raises what the server says is wrong, with `program` if that is what it is about."""
         try:
             problem = response.json()
         except ValueError:
@@ -141,6 +141,8 @@ class HttpDoor:
                 raise StoreError(f"cannot reach the server at {self.url}: {said}")
             raise InternalError(f"{self.url} answers as no server of vigyc does: {said}")
         error = error_of(problem)
+        if isinstance(error, CompileError | NotGranted):
+            error.text = program
         raise Unauthenticated(f"{error}; {_HINT}") if isinstance(error, Unauthenticated) else error
 
     def _newest(self) -> int:

@@ -6,12 +6,15 @@ An answer as `application/json` has status 200 whatever came of a well-formed re
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
+from vigyc.effects.data.json_text import parse
+from vigyc.effects.result import EffectFailed
 from vigyc.lang.errors import Invalid
 from vigyc.surfaces.graphql.assets import page
 from vigyc.surfaces.graphql.refusal import refusals
@@ -33,7 +36,7 @@ class Endpoint:
     async def get(self, request: HttpRequest) -> Response:
         """GraphiQL for a browser; queries are not answered by GET."""
         if "text/html" in request.headers.get("accept", ""):
-            return page()
+            return page(request)
         refused = _answer(JSON, 405, {"errors": refusals([Invalid("a request is sent by POST")])})
         refused.headers["Allow"] = "POST"
         return refused
@@ -61,7 +64,7 @@ class Endpoint:
 
     async def _executed(self, data: object, caller: Caller) -> dict[str, Any]:
         try:
-            request = read_request(data)
+            request = await asyncio.to_thread(read_request, data)  # a hostile document takes a while
             if request.subscribes:
                 raise Refused([Invalid("subscriptions are answered over WebSocket (graphql-transport-ws)")])
         except Refused as refused:
@@ -70,15 +73,13 @@ class Endpoint:
 
 
 def read_json(written: bytes | str) -> Any:
-    """The JSON data that is `written`. Raises Invalid, also for NaN and the like, which are no JSON."""
+    """The JSON data that is `written`, as strictly as REST reads it. Raises Invalid."""
     try:
-        return json.loads(written, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        return parse("the request", written if isinstance(written, str) else written.decode())
+    except UnicodeDecodeError as error:
+        raise Invalid(f"the request is not UTF-8: {error.reason}") from None
+    except EffectFailed as error:
         raise Invalid(f"the request is not JSON: {error}") from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
 
 
 def _well_formed(data: object) -> bool:

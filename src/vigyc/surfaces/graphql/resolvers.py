@@ -14,6 +14,7 @@ from graphql import GraphQLResolveInfo
 
 from vigyc.lang.errors import NotFound
 from vigyc.model.codec import to_json
+from vigyc.model.notice import RUN
 from vigyc.service.async_subscription import AsyncSubscription
 from vigyc.surfaces.graphql.loading import Loading
 
@@ -89,12 +90,12 @@ PLACES: Final[Mapping[str, Place]] = {
 }
 """Every field that asks something of the runtime; the others are part of such an answer."""
 
-STREAMS: Final[Mapping[str, Mapping[str, Any]]] = {"reconcileEvents": {"kinds": ["run"]}, "notices": {}}
+STREAMS: Final[Mapping[str, Mapping[str, Any]]] = {"reconcileEvents": {"kinds": [RUN]}, "notices": {}}
 """The subscriptions, and what each asks of the stream besides its arguments."""
 
 LACKING: Final[Mapping[str, tuple[str, str, Any]]] = {
     "phase": ("explain_vigy", "phase", None),
-    "why": ("explain_vigy", "sentences", None),
+    "why": ("explain_vigy", "why", None),
     "dueAt": ("explain_vigy", "due_at", None),
     "lastRun": ("get_standing", "run_id", None),
     "lastResult": ("get_standing", "result", None),
@@ -149,7 +150,7 @@ def lacking(name: str) -> Any:
         if "why" in source:
             return source.get(here, default)
         answer = await info.context.load(operation, {"id": source["id"]})
-        return answer[key][1] if name == "why" else answer.get(key, default)
+        return answer.get(key, default)
 
     return resolve
 
@@ -174,14 +175,16 @@ async def subscribe(source: Any, info: Info, **given: Any) -> AsyncIterator[dict
     loading = info.context
     wanted = {_OF_VIGY.get(name, name): value for name, value in given.items()}
     watched = await loading.desk.watch(loading.caller, {**STREAMS[info.field_name], **wanted})
-    return _told(watched, loading)
+    return _told(watched, loading, runs=RUN in STREAMS[info.field_name].get("kinds", ()))
 
 
-async def _told(watched: AsyncSubscription, loading: Loading) -> AsyncIterator[dict[str, Any]]:
+async def _told(watched: AsyncSubscription, loading: Loading, *, runs: bool) -> AsyncIterator[dict[str, Any]]:
+    """What is heard; a stream of `runs` has no word for a gap."""
     async with watched:
         async for notice in watched:
-            loading.forget()
-            yield to_json(notice)
+            if notice.run is not None or not runs:
+                loading.forget()
+                yield to_json(notice)
 
 
 def told_run(source: dict[str, Any], info: Info, **given: Any) -> Any:

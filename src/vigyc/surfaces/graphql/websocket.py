@@ -185,7 +185,7 @@ class _Connection:
     async def _answer(self, name: str, payload: object) -> None:
         """Answer one request, as often as it has answers."""
         try:
-            request = read_request(payload)
+            request = await asyncio.to_thread(read_request, payload)  # a hostile document takes a while
             if request.subscribes:
                 async with aclosing(await request.answers(self._desk, self._caller)) as answers:
                     async for each in answers:

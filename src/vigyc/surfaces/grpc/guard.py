@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import grpc
 import grpc.aio
 
 from vigyc.surfaces.grpc.refusal import refuse
-from vigyc.surfaces.wire.caller import Caller
+from vigyc.surfaces.wire.caller import Caller, Unauthenticated
 
 Authenticate: TypeAlias = Callable[[str | None], Caller]
 """From the value of an Authorization header to who it is; raises Unauthenticated."""
 
 CALLER: Final[ContextVar[Caller]] = ContextVar("vigyc.grpc.caller")
 """Whose call it is that is being answered."""
+
+STILL: Final[ContextVar[Callable[[], bool]]] = ContextVar("vigyc.grpc.still")
+"""Whether they would be let in still."""
 
 PUBLIC: Final = frozenset({"/grpc.health.v1.Health/Check"})
 
@@ -34,10 +38,19 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         """What handles the call: its own handler, or one that refuses it."""
         if details.method not in PUBLIC:
             try:
-                CALLER.set(self._authenticate(authorization(details.invocation_metadata)))
+                shown = authorization(details.invocation_metadata)
+                caller = self._authenticate(shown)
+                CALLER.set(caller)
+                STILL.set(partial(self._is_still, shown, caller))
             except Exception as error:
                 return _refusal(error)
         return await continuation(details)
+
+    def _is_still(self, shown: str | None, caller: Caller) -> bool:
+        try:
+            return self._authenticate(shown) == caller
+        except Unauthenticated:
+            return False
 
 
 def authorization(metadata: Iterable[tuple[str, Any]]) -> str | None:

@@ -15,11 +15,13 @@ from google.protobuf.message import DecodeError
 from vigyc.lang.errors import Invalid, StoreError
 from vigyc.model.notice import RUN
 from vigyc.surfaces.grpc.encoding import Encoding
-from vigyc.surfaces.grpc.guard import CALLER
+from vigyc.surfaces.grpc.guard import CALLER, STILL
 from vigyc.surfaces.grpc.refusal import refuse
 from vigyc.surfaces.grpc.schema import METHODS, SERVICE, kind_of
 from vigyc.surfaces.grpc.translation import read, written
+from vigyc.surfaces.wire.caller import Unauthenticated
 from vigyc.surfaces.wire.desk import Desk
+from vigyc.surfaces.wire.watch import GONE, Watch
 
 OPERATION_OF: Final[Mapping[str, str]] = {
     "Register": "register_vigy",
@@ -130,8 +132,12 @@ class VigyService:
                 self._streams.add(watched)
                 try:
                     await context.send_initial_metadata(())
+                    watch = Watch(STILL.get())
                     async for notice in watched:
-                        await context.write(encoding.of(notice))
+                        if watch.ended():
+                            raise Unauthenticated(GONE)
+                        if notice.run is not None or not runs:
+                            await context.write(encoding.of(notice))
                 finally:
                     watched.close()
                     self._streams.discard(watched)

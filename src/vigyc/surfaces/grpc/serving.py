@@ -39,6 +39,7 @@ _OPTIONS: Final = (
     ("grpc.max_send_message_length", -1),  # what readers take is up to them
     ("grpc.max_metadata_size", 16 * 1024),
     ("grpc.max_concurrent_streams", 512),  # of one connection
+    ("grpc.max_allowed_incoming_connections", 512),  # whoever they are: each is a file of this process
     ("grpc.so_reuseport", 0),  # a port that somebody has is not shared with them
     ("grpc.server_handshake_timeout_ms", 10_000),  # who connects must get to the point
     ("grpc.max_connection_idle_ms", 600_000),  # a connection without calls is closed; clients open it again

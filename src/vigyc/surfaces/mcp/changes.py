@@ -19,13 +19,15 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
 from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
 from mcp.types import SubscriptionsListenRequestParams, SubscriptionsListenResult
 
-from vigyc.lang.errors import VigycError
+from vigyc.lang.errors import Invalid, VigycError
 from vigyc.model.notice import DELETED, REGISTERED, UPDATED, Notice
+from vigyc.surfaces.mcp.calls import protocol_error
 from vigyc.surfaces.mcp.performer import Notices, Performer
 from vigyc.surfaces.mcp.resources import addresses, vigy_in
 from vigyc.surfaces.wire.caller import Caller, Role
 
 MOST: Final = 256
+LONGEST: Final = 1000  # characters of an address
 PATIENCE: Final = 1.0  # seconds to the next look at a store that is in trouble
 OURSELVES: Final = Caller("mcp", Role.READ)
 
@@ -64,6 +66,9 @@ class Changes:
 
     async def subscribe(self, key: str | None, session: ServerSession, uri: str) -> None:
         """Tell `session`, called `key`, of changes of `uri` from now on."""
+        _, uris = self._sessions.get(key, (session, set()))
+        if len(uris) >= MOST or len(uri) > LONGEST:
+            raise protocol_error(Invalid(f"a session hears of {MOST} resources at most, of {LONGEST} characters each"))
         await self._begin([uri])
         _, uris = self._sessions.pop(key, (session, set()))
         self._sessions[key] = (session, uris | {uri})
@@ -93,10 +98,9 @@ class Changes:
         while True:
             try:
                 with closing(notices):
-                    while True:
-                        notice = await notices.get()
-                        if notice is not None:
-                            await self._publish(notice)
+                    while (notice := await notices.get()) is not None:
+                        await self._publish(notice)
+                return  # nothing more will happen here
             except VigycError as error:
                 _log.warning("mcp: what happens cannot be read: %s", error)
             await anyio.sleep(PATIENCE)

@@ -18,6 +18,7 @@ from vigyc.surfaces.rest.problem import problem
 from vigyc.surfaces.rest.query import query_arguments
 from vigyc.surfaces.rest.request import Request
 from vigyc.surfaces.wire.desk import Desk
+from vigyc.surfaces.wire.entity_tag import ANY, is_known
 from vigyc.surfaces.wire.operation import Operation
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
@@ -70,7 +71,7 @@ class Binder:
         if request.header(b"if-none-match") is not None:
             raise Invalid(f"{self._name}: If-None-Match is for what only reads")
         wanted = request.header(b"if-match")
-        if wanted is None or wanted.strip() == etag.ANY:
+        if wanted is None or wanted.strip() == ANY:
             return
         if _GENERATION not in self._others:
             raise Invalid(f"{self._name}: it cannot be made to depend on If-Match")
@@ -101,7 +102,7 @@ def _plain(_request: Request, data: Any) -> Answer:
 
 def _vigy(request: Request, data: Any) -> Answer:
     """A vigy with its ETag; nothing but that for a reader who has it."""
-    if request.method in {"GET", "HEAD"} and etag.is_known(request.header(b"if-none-match"), etag.tag(data)):
+    if request.method in {"GET", "HEAD"} and is_known(request.header(b"if-none-match"), etag.tag(data)):
         return Answer(304, (etag.tag_header(data),))
     return json_answer(data, 200, etag.tag_header(data))
 

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from vigyc.lang.errors import Invalid, Stale
 from vigyc.surfaces.rest.answer import Header
+from vigyc.surfaces.wire.entity_tag import ANY, TAGS
 
-ANY: Final = "*"
-_TAG: Final = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)')
 _GENERATION: Final = re.compile("[0-9]{1,18}")
 
 
@@ -24,19 +23,12 @@ def tag_header(vigy: Mapping[str, Any]) -> Header:
     return b"etag", tag(vigy).encode()
 
 
-def is_known(wanted: str | None, current: str) -> bool:
-    """Whether `If-None-Match` names the `current` tag, strong or weak; what cannot be read names nothing."""
-    if wanted is None:
-        return False
-    return wanted.strip() == ANY or current.strip('"') in {name for _, name in _TAG.findall(wanted)}
-
-
 def generations(wanted: str) -> frozenset[int] | None:
     """The generations that `If-Match` names, None for any. A weak tag names none. Raises Invalid, Stale."""
     if wanted.strip() == ANY:
         return None
-    tags = _TAG.findall(wanted)
-    if not tags or _TAG.sub("", wanted).strip():
+    tags = TAGS.findall(wanted)
+    if not tags or TAGS.sub("", wanted).strip():
         raise Invalid(f'If-Match: give the ETag of an answer, such as "3", not {wanted!r:.60}')
     found = frozenset(int(name) for weak, name in tags if not weak and _GENERATION.fullmatch(name))
     if not found:

@@ -71,22 +71,12 @@ async def _stream(request: Request, subscription: AsyncSubscription, heartbeat: 
                 continue
             if notice is None:
                 return
-            yield b"".join(map(event, [notice, *await _at_hand(subscription)]))
+            yield b"".join(map(event, [notice, *subscription.at_hand(_BATCH)]))
     except VigycError as error:
         yield _event("problem", problem_of(error))
     finally:
         gone.cancel()
         subscription.close()
-
-
-async def _at_hand(subscription: AsyncSubscription) -> list[Notice]:
-    found: list[Notice] = []
-    while len(found) < _BATCH:
-        notice = await subscription.get(0)
-        if notice is None:
-            break
-        found.append(notice)
-    return found
 
 
 def event(notice: Notice) -> bytes:

@@ -10,8 +10,10 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 
+from vigyc.surfaces.server.crowd import network_of
 from vigyc.surfaces.server.peer import PEER
 from vigyc.surfaces.server.refusal import Refusal
 from vigyc.surfaces.server.sessions import Cookie, Sessions
@@ -24,6 +26,14 @@ ADDRESSES: Final = 10_000
 TOO_MANY: Final = "too many wrong tokens came from this address; wait a little"
 
 
+class Admitted(NamedTuple):
+    """Who was let in, whether it was a cookie that said so, and how to ask whether they still would be."""
+
+    caller: Caller
+    by_cookie: bool = False
+    still: Callable[[], bool] = lambda: True
+
+
 class Entrance(NamedTuple):
     """All the ways in."""
 
@@ -32,28 +42,40 @@ class Entrance(NamedTuple):
     cookie: Cookie
     failures: Failures
 
-    def admit(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> tuple[Caller, bool]:
-        """Who asks, and whether it is a cookie that says so. Raises Unauthenticated, Refusal (429)."""
+    def admit(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Admitted:
+        """Who asks. Raises Unauthenticated, Refusal (429)."""
         shown = headers.get(b"authorization")
         if shown is not None:
-            try:
-                return self.tokens.authenticate(shown.decode("latin-1")), False
-            except Unauthenticated:
-                self.failures.note(host_of(scope))
-                raise
+            return self._by_token(shown.decode("latin-1"), scope)
         peer: Caller | None = scope.get("state", {}).get(PEER)
         if peer is not None:
-            return peer, False
-        session = self.session_of(headers)
-        caller = None if session is None else self.sessions.caller(session)
-        if caller is None:
-            raise Unauthenticated(NEEDED)
-        return caller, True
+            return Admitted(peer)
+        for session in self.sessions_of(headers):
+            caller = self.sessions.caller(session)
+            if caller is not None:
+                return Admitted(caller, True, partial(self._is_session_of, caller, session))
+        raise Unauthenticated(NEEDED)
 
-    def session_of(self, headers: Mapping[bytes, bytes]) -> str | None:
-        """The session its cookie tells of."""
-        told = headers.get(b"cookie")
-        return None if told is None else self.cookie.session_in(told.decode("latin-1"))
+    def sessions_of(self, headers: Mapping[bytes, bytes]) -> list[str]:
+        """The sessions its cookies tell of."""
+        return self.cookie.sessions_in(headers.get(b"cookie", b"").decode("latin-1"))
+
+    def _by_token(self, shown: str, scope: Mapping[str, Any]) -> Admitted:
+        try:
+            caller = self.tokens.authenticate(shown)
+        except Unauthenticated:
+            self.failures.note(host_of(scope))
+            raise
+        return Admitted(caller, False, partial(self._is_token_of, caller, shown))
+
+    def _is_token_of(self, caller: Caller, shown: str) -> bool:
+        try:
+            return self.tokens.authenticate(shown) == caller
+        except Unauthenticated:
+            return False
+
+    def _is_session_of(self, caller: Caller, session: str) -> bool:
+        return self.sessions.caller(session) == caller
 
 
 class Failures:
@@ -77,6 +99,6 @@ class Failures:
 
 
 def host_of(scope: Mapping[str, Any]) -> str:
-    """The address a request comes from."""
+    """The address a request comes from, as failures count it."""
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    return network_of(str(client[0])) if client else ""

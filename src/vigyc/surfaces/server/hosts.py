@@ -18,6 +18,7 @@ from vigyc.surfaces.server.refusal import Refusal
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 OURS: Final = frozenset({b"same-origin", b"none"})
+_FOREIGN: Final = "a page of another origin may not do this"
 _HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 
 
@@ -39,14 +40,25 @@ class Hosts:
         if name is None or not (name in self._names or (self._any_number and _is_number(name))):
             raise Refusal(421, NotAllowed("this server is not called that; see `vigyc serve --allow-host`"))
 
-    def check_origin(self, headers: Mapping[bytes, bytes], *, by_cookie: bool = False) -> None:
-        """Raises Refusal (403) for what a page of another origin sends; `by_cookie` only our own pages may."""
+    def check_origin(self, headers: Mapping[bytes, bytes]) -> None:
+        """Raises Refusal (403) for what a page of another origin sends."""
         origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site")
         same = origin is not None and self._is_ours(origin, headers.get(b"host", b""))
         ours = site in OURS if site is not None else origin is None or same
         foreign = origin not in {None, b"null"} and not same
-        if not ours or foreign or (by_cookie and not (same or site == b"same-origin")):
-            raise Refusal(403, NotAllowed("a page of another origin may not do this"))
+        if not ours or foreign:
+            raise Refusal(403, NotAllowed(_FOREIGN))
+
+    def check_page(self, headers: Mapping[bytes, bytes], *, unsafe: bool) -> None:
+        """Raises Refusal (403) unless a cookie comes from our own pages, or from somebody who goes to one of them.
+
+        Browsers send a cookie to every port of a host: a page at another port can have ours sent along.
+        """
+        origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site")
+        same = origin is not None and self._is_ours(origin, headers.get(b"host", b""))
+        goes = headers.get(b"sec-fetch-mode") == b"navigate"
+        if not (same or site == b"same-origin") and (unsafe or not (site is None or site in OURS or goes)):
+            raise Refusal(403, NotAllowed(_FOREIGN))
 
     def _is_ours(self, origin: bytes, host: bytes) -> bool:
         return any(origin.lower() == scheme + host.lower() for scheme in self._schemes)

@@ -18,6 +18,8 @@ _JSON: Final = frozenset({b"application/json"})
 _MERGE: Final = frozenset({b"application/json", b"application/merge-patch+json"})
 _FORM: Final = frozenset({b"application/json", b"application/x-www-form-urlencoded"})
 _CLOSE: Final = (b"connection", b"close")
+_LOGIN: Final = "/login"
+_LOGIN_BYTES: Final = 4 * 2**10
 
 
 class Intake:
@@ -46,6 +48,11 @@ def too_long(most: int) -> Refusal:
     return Refusal(413, Invalid(f"the body is longer than {most} bytes"), _CLOSE)
 
 
+def most_bytes(scope: Scope, most: int) -> int:
+    """How many bytes the body of a request may have, `most` in general; less of somebody who is not known yet."""
+    return min(most, _LOGIN_BYTES) if scope["path"] == _LOGIN else most
+
+
 def check_body(scope: Scope, headers: Mapping[bytes, bytes], most: int) -> None:
     """Raises Refusal (413, 415) for a body that is not to come in."""
     length = headers.get(b"content-length")
@@ -53,7 +60,7 @@ def check_body(scope: Scope, headers: Mapping[bytes, bytes], most: int) -> None:
         raise too_long(most)
     if (length is None or not int(length)) and b"transfer-encoding" not in headers:
         return
-    form, merge = scope["path"] == "/login", scope["method"] == "PATCH"
+    form, merge = scope["path"] == _LOGIN, scope["method"] == "PATCH"
     allowed = _FORM if form else _MERGE if merge else _JSON
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if kind not in allowed:

@@ -16,6 +16,8 @@ from vigyc.surfaces.server.entrance import Entrance, host_of
 from vigyc.surfaces.wire.caller import SCOPE, Caller, Unauthenticated
 
 HOME: Final = "/"
+EXPIRED: Final = "/?login=expired"
+"""The dashboard, which says there that the link lets nobody in any more."""
 
 
 def routes(entrance: Entrance) -> list[BaseRoute]:
@@ -36,7 +38,7 @@ class _Login:
         self._entrance = entrance
 
     async def by_code(self, request: Request) -> Response:
-        """A one-time link: in, and to the dashboard; who is in already needs no code."""
+        """A one-time link: in, and to the dashboard; who is in needs no code; a person is told in a page."""
         code = request.query_params.get("code")
         if code is None or request.method != "GET":
             return RedirectResponse(HOME, HTTPStatus.SEE_OTHER)
@@ -46,6 +48,8 @@ class _Login:
             if SCOPE in request.scope:
                 return RedirectResponse(HOME, HTTPStatus.SEE_OTHER)
             self._entrance.failures.note(host_of(request.scope))
+            if "text/html" in request.headers.get("accept", ""):
+                return RedirectResponse(EXPIRED, HTTPStatus.SEE_OTHER)
             raise
         return self._opened(session, RedirectResponse(HOME, HTTPStatus.SEE_OTHER))
 
@@ -60,12 +64,11 @@ class _Login:
             self._entrance.failures.note(host_of(request.scope))
             raise
         answer: Response = RedirectResponse(HOME, HTTPStatus.SEE_OTHER) if is_form else _who(caller)
-        return self._opened(self._entrance.sessions.open(caller), answer)
+        return self._opened(self._entrance.sessions.open(caller, token), answer)
 
     async def logout(self, request: Request) -> Response:
         """The session ends."""
-        session = self._entrance.session_of(dict(request.scope["headers"]))
-        if session is not None:
+        for session in self._entrance.sessions_of(dict(request.scope["headers"])):
             self._entrance.sessions.close(session)
         answer = Response(status_code=HTTPStatus.NO_CONTENT)
         answer.headers["set-cookie"] = self._entrance.cookie.clearing

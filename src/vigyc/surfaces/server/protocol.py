@@ -2,7 +2,8 @@
 
 Every state a connection can be in has a deadline: waiting for the first byte, for the end of the headers, for the body,
 for the next request; while a request is being answered, its reader must read. A request that two readers could take
-for different ones (its length told twice, or in two ways) is refused, whoever else would accept it.
+for different ones (its length told twice, or in two ways) is refused, whoever else would accept it. Headers that come
+after the body (trailers) are not taken for headers.
 """
 
 from __future__ import annotations
@@ -24,9 +25,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-from vigyc.surfaces.server.crowd import Connection, Crowd
+from vigyc.surfaces.server.crowd import Connection, Crowd, network_of
 from vigyc.surfaces.server.outflow import Outflow
 from vigyc.surfaces.server.peer import PEER, peer_of
+
+LINGER: Final = 0.3
+"""Seconds that a stream has to end by itself when the server ends."""
 
 _LOGGER: Final = logging.getLogger("vigyc.http")
 
@@ -56,10 +60,12 @@ class DeadlineProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         crowd: Crowd,
+        instead_of: Connection | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.logger = _LOGGER
         self.access_log = False
+        self._instead_of = instead_of
         self.ws_protocol_class = functools.partial(DeadlineSocket, crowd=crowd, instead_of=self)  # type: ignore[assignment]
         self._crowd = crowd
         self._limits = crowd.limits
@@ -67,6 +73,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._began = 0.0
         self._due = inf
         self._taken = 0  # bytes, of the head or of the body
+        self._trailed = 0  # bytes of headers after the body
         self._status = HTTPStatus.BAD_REQUEST
         self._outflow: Outflow | None = None
         self._running: RequestResponseCycle | None = None  # whose request is being answered; others may wait
@@ -80,7 +87,9 @@ class DeadlineProtocol(HttpToolsProtocol):
         peer = peer_of(transport)
         if peer is not None:
             self.app_state = {**self.app_state, PEER: peer}
-        if not self._crowd.enter(self, self.client[0] if self.client else ""):
+        if self._instead_of is not None:
+            self._crowd.replace(self._instead_of, self)
+        elif not self._crowd.enter(self, network_of(self.client[0]) if self.client else ""):
             self.connections.discard(self)
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "there are too many connections")
             return
@@ -91,6 +100,11 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._crowd.leave(self)
         self._leave()
         super().connection_lost(exc)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it has no request that is being answered, and nothing of an answer is yet to be sent."""
+        return not self._is_answering() and not self.transport.get_write_buffer_size()
 
     def is_overdue(self, now: float) -> bool:
         """Whether the client let a deadline pass; what we hold up ourselves is not counted against it."""
@@ -113,15 +127,20 @@ class DeadlineProtocol(HttpToolsProtocol):
             self.transport.abort()
 
     def shutdown(self) -> None:
-        """The server ends: finish the request under way and no other; streams end now."""
+        """The server ends: finish the request under way and no other; a stream has a moment to say that it ends."""
         self.pipeline.clear()
         if self._running is None or self._running.response_complete:
             self.transport.close()
-        elif self._running.response_started and self._running.chunked_encoding:
-            self._leave()
-            self.transport.close()
         else:
             self._running.keep_alive = False
+            if self._running.response_started and self._running.chunked_encoding:
+                self.loop.call_later(LINGER, self._break_off)
+
+    def _break_off(self) -> None:
+        """End a stream that did not end by itself."""
+        if not self.transport.is_closing():
+            self._leave()
+            self.transport.close()
 
     def _leave(self) -> None:
         """Tell who answers that nobody is there any more; uvicorn tells only the last of several requests."""
@@ -183,6 +202,7 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
+        self._trailed = 0
         self._enter(Phase.HEADERS, self._limits.headers)
 
     def on_url(self, url: bytes) -> None:
@@ -191,6 +211,14 @@ class DeadlineProtocol(HttpToolsProtocol):
         if len(self.url) > self._limits.url_bytes:
             self._status = HTTPStatus.REQUEST_URI_TOO_LONG
             raise Refused(f"the URL is longer than {self._limits.url_bytes} bytes")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; one after the body counts for nothing, but it counts."""
+        if self._phase is Phase.HEADERS:
+            super().on_header(name, value)
+            return
+        self._trailed += len(name) + len(value) + _AROUND
+        self._check_head(self._trailed)
 
     def on_headers_complete(self) -> None:
         """The headers are complete: the request is taken or refused."""
@@ -267,6 +295,7 @@ class DeadlineSocket(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.logger = _LOGGER
+        self.conn.debug = False  # it would log every header, and with them tokens and cookies
         self._crowd = crowd
         self._instead_of = instead_of
         self._outflow: Outflow | None = None
@@ -281,6 +310,11 @@ class DeadlineSocket(WebSocketsSansIOProtocol):
         """As uvicorn, and out of the crowd."""
         self._crowd.leave(self)
         super().connection_lost(exc)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Never: it was let in."""
+        return False
 
     def is_overdue(self, now: float) -> bool:
         """Whether its reader does not read."""

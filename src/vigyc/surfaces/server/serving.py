@@ -11,6 +11,7 @@ import asyncio
 import functools
 import importlib
 import importlib.util
+import logging
 import os
 import socket
 import ssl
@@ -31,6 +32,7 @@ from vigyc.service.runtime import Runtime
 from vigyc.surfaces.server.app import App, compose
 from vigyc.surfaces.server.crowd import Crowd
 from vigyc.surfaces.server.entrance import Entrance, Failures
+from vigyc.surfaces.server.handshakes import Handshakes
 from vigyc.surfaces.server.hosts import Hosts
 from vigyc.surfaces.server.listening import Address, address_of, forget_unix, listen, listen_unix, tls_of
 from vigyc.surfaces.server.protocol import DeadlineProtocol
@@ -43,6 +45,7 @@ GRACE: Final = 5.0
 MESSAGE: Final = 2**20  # bytes of a WebSocket message
 _LAST: Final = 0.5  # seconds that are kept of the grace for what was cut
 _GLANCE: Final = 0.02
+_log = logging.getLogger("vigyc")
 
 Compose: TypeAlias = Callable[[Desk, Entrance, Hosts, ServerSettings], App]
 
@@ -69,7 +72,7 @@ class HttpServer:
         self._runtime = runtime
         self._settings = settings if settings is not None else ServerSettings()
         self.tokens = tokens if tokens is not None else Tokens()
-        self.sessions = Sessions(self.tokens.has)
+        self.sessions = Sessions(self.tokens.whose)
         self._compose = compose
         self._tcp: list[socket.socket] = []
         self._unix: tuple[socket.socket, int] | None = None
@@ -107,13 +110,15 @@ class HttpServer:
             with suppress(RuntimeError):  # it has ended by itself
                 self._loop.call_soon_threadsafe(self._ending.set)
         self._thread.join(grace + 1)
+        if self._thread.is_alive():
+            _log.error("the HTTP server did not end within %g s; something in it does not let go", grace + 1)
         self._close_sockets()
 
-    def login_link(self) -> str | None:
-        """A link that opens one session of an administrator in a browser; None without a port."""
+    def login_link(self, seconds: float | None = None) -> str | None:
+        """A link that opens one session of an administrator, within `seconds` or whenever; None without a port."""
         if self._bound is None or self._bound.url is None:
             return None
-        return f"{self._bound.url}login?code={self.sessions.code(seconds=None)}"
+        return f"{self._bound.url}login?code={self.sessions.code(seconds=seconds)}"
 
     def _listen(self, tls: ssl.SSLContext | None) -> Bound:
         address, url, path = None, None, self._settings.socket
@@ -161,25 +166,25 @@ class HttpServer:
                     await stack.enter_async_context(running())
                 state = await stack.enter_async_context(_dated())
                 protocol = _protocol(app.asgi, crowd, state)
-                servers = await self._accept(protocol, tls)
+                servers = await self._accept(protocol, tls, crowd)
                 ready.set_result(None)
                 await self._ending.wait()
                 for server in servers:
                     server.close()
+                desk.end_watching()
                 await self._drain(state, crowd)
         finally:
             crowd.close()
             desk.close()
 
     async def _accept(
-        self, protocol: Callable[[], asyncio.Protocol], tls: ssl.SSLContext | None
-    ) -> list[asyncio.AbstractServer]:
+        self, protocol: Callable[..., asyncio.Protocol], tls: ssl.SSLContext | None, crowd: Crowd
+    ) -> list[asyncio.AbstractServer | Handshakes]:
         loop = asyncio.get_running_loop()
-        patience = None if tls is None else self._settings.limits.headers
-        servers: list[asyncio.AbstractServer] = [
-            await loop.create_server(
-                protocol, sock=each, ssl=tls, ssl_handshake_timeout=patience, ssl_shutdown_timeout=patience
-            )
+        servers: list[asyncio.AbstractServer | Handshakes] = [
+            await loop.create_server(protocol, sock=each)
+            if tls is None
+            else Handshakes(each, lambda instead_of: protocol(instead_of=instead_of), tls, crowd)
             for each in self._tcp
         ]
         if self._unix is not None:
@@ -224,7 +229,7 @@ async def _dated() -> AsyncIterator[ServerState]:
         clock.cancel()
 
 
-def _protocol(app: ASGIApp, crowd: Crowd, state: ServerState) -> Callable[[], asyncio.Protocol]:
+def _protocol(app: ASGIApp, crowd: Crowd, state: ServerState) -> Callable[..., asyncio.Protocol]:
     """What makes the connections."""
     config = Config(
         app,

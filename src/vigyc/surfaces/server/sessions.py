@@ -1,6 +1,7 @@
 """From a one-time code or a token to a session of a browser, told by a cookie.
 
-Everything is in memory: a session ends with its server at the latest. One that a token opened ends with that token.
+Everything is in memory: a session ends with its server at the latest. One that a token opened ends with that token,
+also when another takes its name.
 """
 
 from __future__ import annotations
@@ -20,22 +21,23 @@ USED: Final = "this login link was used before, or is too old: `vigyc serve` pri
 
 
 class Known(NamedTuple):
-    """Whom a code or a session stands for, and until when (as the clock has it; None for no end)."""
+    """Whom a code or a session stands for, until when (by the clock; None for no end), and the token that opened it."""
 
     caller: Caller
     until: float | None
+    token: str | None = None
 
 
 class Sessions:
     """The codes and sessions of one server.
 
-    `still` says whether a caller who has a token is good still; `clock` gives seconds.
+    `whose` says who has a token, None if nobody does any more; `clock` gives seconds.
     """
 
     def __init__(
-        self, still: Callable[[Caller], bool] = lambda _: True, clock: Callable[[], float] = time.monotonic
+        self, whose: Callable[[str], Caller | None] = lambda _: None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._still = still
+        self._whose = whose
         self._clock = clock
         self._codes: dict[str, Known] = {}
         self._sessions: dict[str, Known] = {}
@@ -51,9 +53,9 @@ class Sessions:
             raise Unauthenticated(USED)
         return self.open(known.caller)
 
-    def open(self, caller: Caller) -> str:
-        """A new session for `caller`."""
-        return self._kept(self._sessions, caller, SESSION_SECONDS)
+    def open(self, caller: Caller, token: str | None = None) -> str:
+        """A new session for `caller`, who showed `token` or needs none."""
+        return self._kept(self._sessions, caller, SESSION_SECONDS, token)
 
     def caller(self, session: str) -> Caller | None:
         """Whose session it is; None if it is none, or none any more."""
@@ -69,16 +71,16 @@ class Sessions:
         """End it; again is nothing."""
         self._sessions.pop(session, None)
 
-    def _kept(self, place: dict[str, Known], caller: Caller, seconds: float | None) -> str:
+    def _kept(self, place: dict[str, Known], caller: Caller, seconds: float | None, token: str | None = None) -> str:
         while len(place) >= MOST:
             del place[next(iter(place))]
         secret = secrets.token_urlsafe(32)
-        place[secret] = Known(caller, None if seconds is None else self._clock() + seconds)
+        place[secret] = Known(caller, None if seconds is None else self._clock() + seconds, token)
         return secret
 
     def _is_good(self, known: Known) -> bool:
         in_time = known.until is None or self._clock() < known.until
-        return in_time and (known.caller == LOCAL or self._still(known.caller))
+        return in_time and (known.token is None or self._whose(known.token) == known.caller)
 
 
 class Cookie(NamedTuple):
@@ -92,13 +94,10 @@ class Cookie(NamedTuple):
         """Its name."""
         return f"vigyc_session_{self.port}"
 
-    def session_in(self, header: str) -> str | None:
-        """The session told by the value of a `Cookie` header."""
-        for pair in header.split(";"):
-            name, _, value = pair.strip().partition("=")
-            if name == self.name:
-                return value
-        return None
+    def sessions_in(self, header: str) -> list[str]:
+        """The sessions told by the value of a `Cookie` header: of another port of this host may come others."""
+        pairs = (pair.strip().partition("=") for pair in header.split(";"))
+        return [value for name, _, value in pairs if name == self.name]
 
     def setting(self, session: str) -> str:
         """The value of a `Set-Cookie` header."""

@@ -7,15 +7,17 @@ cannot be read, no token is good.
 from __future__ import annotations
 
 import hmac
+import importlib
 import logging
 import os
 import re
 import secrets
 import stat
 import tomllib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from vigyc.lang.errors import Conflict, Invalid, NotFound, SettingsError
 from vigyc.surfaces.wire.caller import LOCAL, Caller, Role, Unauthenticated
@@ -26,6 +28,9 @@ LONGEST: Final = 512  # of a token that is looked at
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FIELDS: Final = {"name", "role", "token"}
 _OPEN_TO_OTHERS: Final = 0o077
+_LARGEST: Final = 2**20  # bytes of the file
+_READING: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)  # a pipe is not waited for
+_fcntl: Any = importlib.import_module("fcntl") if os.name == "posix" else None
 _log = logging.getLogger("vigyc")
 
 NEEDED: Final = "a token is needed, as `Authorization: Bearer vgy_...`"
@@ -74,17 +79,19 @@ class Tokens:
         """A new token. Raises Invalid for a name that is none, Conflict for one that is taken, SettingsError."""
         if not _NAME.fullmatch(name):
             raise Invalid(f"{name!r} is not a name for a token: letters, digits, dots and dashes, 64 at most")
-        there = self._present()
-        if name == LOCAL.name or any(each.name == name for each in there):
-            raise Conflict(f"there is a token for {name!r} already")
         made = _new(name, role)
-        self._write((*there, made), new=not self._is_there())
+        with self._alone():
+            there = self._present()
+            if name == LOCAL.name or any(each.name == name for each in there):
+                raise Conflict(f"there is a token for {name!r} already")
+            self._write((*there, made), new=not self._is_there())
         return made
 
     def remove(self, name: str) -> None:
         """Remove a token, which is good for nothing from now on. Raises NotFound, SettingsError."""
-        self.named(name)
-        self._write(tuple(each for each in self._present() if each.name != name), new=False)
+        with self._alone():
+            self.named(name)
+            self._write(tuple(each for each in self._present() if each.name != name), new=False)
 
     def named(self, name: str) -> Token:
         """The token called `name`. Raises NotFound, SettingsError."""
@@ -102,18 +109,35 @@ class Tokens:
 
     def caller_of(self, shown: str) -> Caller:
         """Who shows the token itself; the time it takes tells nothing of the others. Raises Unauthenticated."""
-        given = shown[:LONGEST].encode("utf-8", "surrogateescape")
+        found = self.whose(shown)
+        if found is None:
+            raise Unauthenticated(UNKNOWN)
+        return found
+
+    def whose(self, shown: str) -> Caller | None:
+        """The same; None if it is nobody's, or nobody's any more."""
+        given = shown[: LONGEST + 1].encode("utf-8", "surrogateescape")
         found = None
         for each in self._current():
             if hmac.compare_digest(each.token.encode(), given):
                 found = each
-        if found is None:
-            raise Unauthenticated(UNKNOWN)
-        return found.caller
+        return None if found is None else found.caller
 
-    def has(self, caller: Caller) -> bool:
-        """Whether a token for `caller` is still there."""
-        return any(each.caller == caller for each in self._current())
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other process changes the file: what one removes must not come back by what another adds."""
+        if self.path is None or _fcntl is None:
+            yield
+            return
+        try:
+            folder = os.open(self.path.parent, os.O_RDONLY)
+        except OSError as error:
+            raise SettingsError(f"{self.path}: cannot write the tokens: {error.strerror}") from error
+        try:
+            _fcntl.flock(folder, _fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _is_there(self) -> bool:
         return self.path is None or self.path.exists()
@@ -147,20 +171,23 @@ class Tokens:
         self._tokens = tokens
         if self.path is None:
             return
-        draft = self.path if new else self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
+        draft = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         try:
             with os.fdopen(os.open(draft, flags, 0o600), "w", encoding="ascii") as file:
                 file.write(_HEAD + "".join(map(_entry, tokens)))
                 file.flush()
                 os.fsync(file.fileno())
-            if not new:
+            if new:
+                os.link(draft, self.path)  # never over what another process has just made
+                draft.unlink()
+            else:
                 os.replace(draft, self.path)
-        except FileExistsError:
-            raise SettingsError(f"{self.path}: another process has just made it; try again") from None
         except OSError as error:
             with suppress(OSError):
                 draft.unlink()
+            if isinstance(error, FileExistsError):
+                raise SettingsError(f"{self.path}: another process has just made it; try again") from None
             raise SettingsError(f"{self.path}: cannot write the tokens: {error.strerror}") from error
         self._seen = None
 
@@ -178,9 +205,9 @@ def _entry(token: Token) -> str:
 
 def _read(path: Path) -> tuple[Token, ...]:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=lambda name, _: os.open(name, _READING)) as file:
             _check_private(path, os.fstat(file.fileno()))
-            table = tomllib.load(file)
+            table = tomllib.loads(file.read(_LARGEST + 1).decode())
     except OSError as error:
         raise SettingsError(f"{path}: cannot read the tokens: {error.strerror}") from error
     except ValueError as error:
@@ -198,6 +225,10 @@ def _read(path: Path) -> tuple[Token, ...]:
 def _check_private(path: Path, known: os.stat_result) -> None:
     if not stat.S_ISREG(known.st_mode):
         raise SettingsError(f"{path}: it is no file")
+    if known.st_size > _LARGEST:
+        raise SettingsError(f"{path}: it is longer than {_LARGEST} bytes")
+    if os.name == "posix" and known.st_uid not in {os.geteuid(), 0}:
+        raise SettingsError(f"{path}: it belongs to somebody else, who knows these secrets")
     if os.name == "posix" and known.st_mode & _OPEN_TO_OTHERS:
         raise SettingsError(f"{path}: others can read these secrets; run `chmod 600 {path}`")
 

@@ -6,29 +6,14 @@ is part of the addresses the page uses, so that what is at such an address never
 
 from __future__ import annotations
 
-import gzip
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from vigyc.surfaces.wire.asset import TYPES, Asset, asset_of
+
 _ROOM: Final = Path(__file__).parent
-_TYPES: Final = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-}
 PAGE: Final = "index.html"
-
-
-class Asset(NamedTuple):
-    """A file as it is sent; `tag` is its ETag."""
-
-    body: bytes
-    packed: bytes
-    kind: str
-    tag: str
 
 
 class Assets(NamedTuple):
@@ -44,11 +29,13 @@ def read_assets() -> Assets:
     texts = {**_read(_ROOM / "static", ""), **_read(_ROOM / "vendor", "vendor/")}
     shell = texts.pop(PAGE)
     build = sha256(b"".join(path.encode() + body for path, body in sorted(texts.items()))).hexdigest()[:12]
-    return Assets(build, _asset(PAGE, _page(shell, build, texts)), {path: _asset(path, texts[path]) for path in texts})
+    return Assets(
+        build, asset_of(PAGE, _page(shell, build, texts)), {path: asset_of(path, texts[path]) for path in texts}
+    )
 
 
 def _read(folder: Path, prefix: str) -> dict[str, bytes]:
-    files = (path for path in sorted(folder.rglob("*")) if path.suffix in _TYPES)
+    files = (path for path in sorted(folder.rglob("*")) if path.suffix in TYPES)
     return {prefix + path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
@@ -57,8 +44,3 @@ def _page(shell: bytes, build: str, texts: dict[str, bytes]) -> bytes:
     own = (path for path in texts if path.endswith(".js") and not path.startswith("vendor/"))
     links = "\n".join(f'<link rel="modulepreload" href="/static/{build}/{path}">' for path in own)
     return shell.decode().replace("{{build}}", build).replace("{{modules}}", links).encode()
-
-
-def _asset(path: str, body: bytes) -> Asset:
-    tag = f'"{sha256(body).hexdigest()[:20]}"'
-    return Asset(body, gzip.compress(body, 9, mtime=0), _TYPES[Path(path).suffix], tag)

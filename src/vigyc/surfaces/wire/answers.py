@@ -99,6 +99,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "name": explanation.vigy.name,
         "phase": explanation.phase,
         **given(due_at=stamp_text(explanation.due_at)),
+        "why": explanation.why,
         "sentences": list(explanation.sentences),
     }
 
@@ -107,7 +108,8 @@ def explanation_of(data: object, vigy: Vigy) -> Explanation:
     """Why `vigy` is as it is."""
     fields = Fields(data, "explanation")
     due_at = fields.may("due_at", stamp, None)
-    return Explanation(vigy, fields.need("phase", text), due_at, fields.need("sentences", each(text)))
+    sentences = fields.need("sentences", each(text))
+    return Explanation(vigy, fields.need("phase", text), due_at, sentences, fields.need("why", text))
 
 
 def inspection_json(known: Explanation, standing: Standing, state: State) -> dict[str, Any]:

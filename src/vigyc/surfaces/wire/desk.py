@@ -11,7 +11,9 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
+from weakref import WeakSet
 
+from vigyc.runtime.subscription import Subscription
 from vigyc.service.async_subscription import AsyncSubscription
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.wire.caller import Caller
@@ -29,6 +31,7 @@ class Desk:
         self.runtime = runtime
         self._quick = ThreadPoolExecutor(QUICK, "vigyc-look")
         self._slow = ThreadPoolExecutor(SLOW, "vigyc-wait")
+        self._watched: WeakSet[Subscription] = WeakSet()
 
     async def perform(self, caller: Caller, name: str, data: object = None) -> Any:
         """The answer of operation `name` for `caller`. One that is cancelled still ends, unheard."""
@@ -49,9 +52,16 @@ class Desk:
         """What happens, as it happens; to be closed."""
         door = LocalDoor(self.runtime, caller)
         watched = await asyncio.get_running_loop().run_in_executor(self._quick, door.watch, data)
+        self._watched.add(watched)
         return AsyncSubscription(watched)
+
+    def end_watching(self) -> None:
+        """End all that is watched, so that whoever watches is told the end."""
+        for watched in list(self._watched):
+            watched.close()
 
     def close(self) -> None:
         """Take nothing on any more; what is under way ends by itself."""
+        self.end_watching()
         self._quick.shutdown(wait=False, cancel_futures=True)
         self._slow.shutdown(wait=False, cancel_futures=True)

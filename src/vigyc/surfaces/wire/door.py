@@ -99,7 +99,8 @@ class LocalDoor(NamedTuple):
         try:
             return found.work(self.runtime, **given)
         except (CompileError, NotGranted) as error:
-            error.text = given.get("program")
+            if error.text is None:
+                error.text = given.get("program")
             raise
 
     def watch(self, data: object = None) -> Subscription:

@@ -16,9 +16,14 @@ export function characters(text, bytes) {
 }
 
 /** `text` in colours, marked from `start` to `end` (characters) with `kind` for each of `marks`. */
-export function coloured(text, language, marks = []) {
+export const coloured = (text, language, marks = []) => pieces(text, language, marks).map(element);
+
+const element = ([names, piece]) => (names ? h("span", { class: names }, piece) : piece);
+
+/** `text` in pieces, each with its classes. */
+function pieces(text, language, marks) {
   const edges = [...new Set(marks.flatMap(({ start, end }) => [start, Math.max(end, start + 1)]))].sort((a, b) => a - b);
-  const nodes = [];
+  const found = [];
   let at = 0;
   for (const [kind, part] of tokens(text, language)) {
     let from = 0;
@@ -26,12 +31,32 @@ export function coloured(text, language, marks = []) {
       const piece = part.slice(from, cut);
       const mark = marks.find(({ start, end }) => start <= at + from && at + from < Math.max(end, start + 1));
       const names = [kind && `t-${kind}`, mark && `mark ${mark.kind}`].filter(Boolean).join(" ");
-      nodes.push(names ? h("span", { class: names }, piece) : piece);
+      found.push([names, piece]);
       from = cut;
     }
     at += part.length;
   }
-  return nodes;
+  return found;
+}
+
+/** What paints a program into `place` line by line, anew only the lines that are not as they were: `paint(text, marks)`. */
+export function painter(place, language) {
+  let shown = [];
+  return (text, marks = []) => {
+    const lines = [[]];
+    for (const [names, piece] of pieces(text, language, marks)) piece.split("\n").forEach((part, at) => { if (at) lines.push([]); if (part) lines.at(-1).push([names, part]); });
+    const keys = lines.map((line) => line.flat().join("\u0000"));
+    let head = 0;
+    while (head < keys.length && head < shown.length && keys[head] === shown[head]) head += 1;
+    let tail = 0;
+    while (tail < keys.length - head && tail < shown.length - head && keys.at(-1 - tail) === shown.at(-1 - tail)) tail += 1;
+    const after = place.children[shown.length - tail] ?? null;
+    for (const old of [...place.children].slice(head, shown.length - tail)) old.remove();
+    const fresh = document.createDocumentFragment();
+    for (const line of lines.slice(head, lines.length - tail)) fresh.append(h("span", { class: "line" }, line.map(element), "\n"));
+    place.insertBefore(fresh, after);
+    shown = keys;
+  };
 }
 
 /** A text to read, with the numbers of its lines. */

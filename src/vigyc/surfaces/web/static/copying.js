@@ -13,6 +13,14 @@ export function curl(path, method = "GET", body) {
   return [...parts, word(location.origin + path)].join(" ");
 }
 
+const LOCAL = /^vigyc policy /; // asks the policy file, which is beside the store
+
+/** A command of vigyc that asks this server, whatever store the reader's own machine has; the token is $VIGYC_TOKEN. */
+function here(command) {
+  const [first, ...rest] = command.split(" | vigyc ");
+  return LOCAL.test(command) ? command : [`${first} --server ${location.origin}`, ...rest].join(" | vigyc ");
+}
+
 /** Put `text` on the clipboard. */
 export async function copy(text) {
   try { await navigator.clipboard.writeText(text); }
@@ -32,7 +40,8 @@ export function copyMenu(texts) {
   const menu = h("div", { class: "menu", role: "menu", hidden: true });
   const opener = h("button", { type: "button", class: "plain copy", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "Copy as", title: "Copy as" }, h("span", { class: "sheets", "aria-hidden": "true" }));
   const show = (open) => { menu.hidden = !open; opener.setAttribute("aria-expanded", String(open)); };
-  for (const [name, text] of Object.entries(texts)) {
+  for (const [name, given] of Object.entries(texts)) {
+    const text = name === "CLI" ? here(given) : given;
     menu.append(h("button", { type: "button", role: "menuitem", title: text, on: { click: () => { show(false); copy(text); opener.focus(); } } },
       h("b", null, `as ${name}`), h("code", null, text)));
   }

@@ -2,13 +2,15 @@
 import { h } from "./dom.js";
 import { characters, frame } from "./code.js";
 
+const MOST = 50;
+
 /** Where the findings are in `text`, to be marked. */
 export const marks = (text, found) => found.filter(({ span }) => span).map(({ span: [start, end], severity }) => (
   { start: characters(text, start), end: characters(text, end), kind: severity }));
 
 /** The findings of `text`; `goTo(offset)` is called when one is chosen. */
 export function findingList(text, found, goTo = null) {
-  return h("ul", { class: "findings" }, found.map((finding) => one(text, finding, goTo)));
+  return h("ul", { class: "findings" }, found.slice(0, MOST).map((finding) => one(text, finding, goTo)), found.length > MOST ? h("li", { class: "faint" }, `and ${found.length - MOST} more`) : null);
 }
 
 function one(text, finding, goTo) {

@@ -1,5 +1,5 @@
 // From the text of a program to its tokens: tatara-lisp, Python or JSON, as [kind, text]; kind "" is plain.
-const FORMS = "quote quasiquote if cond when unless let let* letrec lambda define set! begin and or not try catch delay eval provide require else defmacro define-macro macroexpand macroexpand-1 do case named-let".split(" ");
+const FORMS = new Set("quote quasiquote if cond when unless let let* letrec lambda define set! begin and or not try catch delay eval provide require else defmacro define-macro macroexpand macroexpand-1 do case named-let".split(" "));
 const LISP = new RegExp([
   String.raw`(?<comment>;[^\n]*|#\|[\s\S]*?(?:\|#|$))`,
   String.raw`(?<string>"(?:[^"\\]|\\[\s\S])*(?:"|$))`,
@@ -26,7 +26,7 @@ export function tokens(text, language) {
   const found = [];
   let opened = false;
   for (const match of text.matchAll(GRAMMARS[language])) {
-    const [kind] = Object.entries(match.groups).find(([, part]) => part !== undefined);
+    const kind = kindOf(match.groups);
     const told = kind === "symbol" ? symbolKind(match[0], opened) : kind === "plain" ? "" : kind;
     if (told === "" && found.length && found.at(-1)[0] === "") found.at(-1)[1] += match[0];
     else found.push([told, match[0]]);
@@ -35,8 +35,13 @@ export function tokens(text, language) {
   return found;
 }
 
+function kindOf(groups) {
+  for (const kind in groups) if (groups[kind] !== undefined) return kind;
+  return "plain";
+}
+
 function symbolKind(name, first) {
-  if (first && FORMS.includes(name)) return "form";
+  if (first && FORMS.has(name)) return "form";
   if (name.startsWith("vigy-")) return "vigy";
   return first ? "call" : "";
 }

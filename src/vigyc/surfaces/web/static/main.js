@@ -14,6 +14,7 @@ import { events } from "./views/events.js";
 import { denials } from "./views/denials.js";
 import { register } from "./views/register.js";
 
+const KNOCK_MS = 2000;
 const main = document.getElementById("main");
 const banner = document.getElementById("banner");
 const dot = h("span", { class: "dot", title: "Live events" });
@@ -42,17 +43,20 @@ function tools() {
   const icon = (text, label, work) => h("button", { type: "button", class: "plain icon", "aria-label": label, title: label, on: { click: work } }, text);
   document.getElementById("tools").replaceChildren(
     dot, ...(name ? [h("span", { class: "faint wide-only", title: `You may ${role}` }, `${name} · ${role}`)] : []),
-    icon("◐", "Light or dark (t)", () => window.vigycTheme.toggle()), icon("?", "Keyboard (?)", help),
-    h("button", { type: "button", class: "plain wide-only", on: { click: leave } }, "Log out"));
+    icon("◐", "Light or dark (t)", () => window.vigycTheme.toggle()), h("span", { class: "wide-only" }, icon("?", "Keyboard (?)", help)),
+    ...(name ? [h("button", { type: "button", class: "plain leave", on: { click: leave } }, "Log out")] : []));
 }
 
 let reachable = true;
+let knocking = 0;
 function serverIs(there) {
   if (there === reachable) return;
   reachable = there;
   banner.hidden = there;
   banner.textContent = "The server does not answer. Trying again; nothing you see here is newer than this.";
+  clearInterval(knocking);
   if (there) retry();
+  else knocking = setInterval(() => learn().catch(() => null), KNOCK_MS); // a page that could not be shown asks nothing by itself
 }
 
 onReachable(serverIs);

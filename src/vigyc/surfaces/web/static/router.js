@@ -50,7 +50,9 @@ export function start(main, refused) {
     main.removeAttribute("aria-busy");
     shown = view;
     document.title = `${view.title} · vigyc`;
+    const held = moved && main.contains(document.activeElement) ? document.activeElement.id : "";
     fill(main, view.node);
+    if (held) document.getElementById(held)?.focus({ preventScroll: true }); // such as the tab that was chosen with the keyboard
     document.querySelectorAll("[data-nav]").forEach((link) => {
       if (link.dataset.nav === view.nav) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

@@ -48,7 +48,10 @@ def audit_vigies(
 
 @operation("GET /v1/vigies/{id}/policy", Role.READ, a.ID)
 def get_policy(runtime: Runtime, id: str) -> Any:
-    """The policy that a vigy ticks under; what it sends along to servers only by name, where it is a secret's."""
+    """The policy that a vigy ticks under.
+
+    Of what is sent along to servers it tells the names, and only of secrets which they are.
+    """
     return answers.policy_json(runtime.policy(id))
 
 

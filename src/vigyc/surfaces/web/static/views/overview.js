@@ -11,7 +11,7 @@ import { learned, nameOf } from "../names.js";
 import { Paging } from "../paging.js";
 import { empty, panel } from "../panel.js";
 import { pill, tone } from "../pill.js";
-import { renew, table } from "../table.js";
+import { refill, renew, selecting, table } from "../table.js";
 import { may } from "../session.js";
 import { setNow, span, when } from "../clock.js";
 
@@ -24,20 +24,20 @@ const SLOT_SECONDS = 2;
 const CROWD = 1500; // from so many vigies on, the runs that succeed are too many to follow one by one
 
 const COLUMNS = [
-  ["Vigy", (row) => [h("a", { href: vigyHref(row.id) }, row.name), " ", labels(row.labels)], "name"],
+  ["Vigy", (row) => [h("a", { class: "clamped", href: vigyHref(row.id), title: row.name.length > 40 ? row.name : null }, row.name), " ", labels(row.labels)], "name"],
   ["Phase", (row) => pill(row.phase), "nowrap"],
   ["Last tick", (row) => (row.last_run ? h("a", { class: "soft", href: runHref(row.last_run) }, pill(row.last_result), " ", when(row.last_started_at)) : h("span", { class: "faint" }, "never")), "nowrap"],
   ["Next", (row) => (row.enabled ? when(row.due_at, "–") : h("span", { class: "faint" }, "off")), "nowrap narrow-hide"],
   ["Failures", (row) => (row.failures ? h("b", { class: "bad-text" }, count(row.failures)) : h("span", { class: "faint" }, "0")), "num"],
   ["Denied", (row) => (row.denied ? h("b", { class: "warn-text" }, count(row.denied)) : h("span", { class: "faint" }, "0")), "num narrow-hide"],
-  ["Why", (row) => h("span", { class: "why", title: row.why }, row.why), "grow narrow-hide"],
+  ["Why", (row) => row.phase === "waiting" ? null : h("span", { class: "why", title: row.why }, row.why), "grow narrow-hide"],
 ];
 
 /** The overview. */
 export async function overview({ query }) {
   const chosen = { search: query.get("search") ?? "", phase: query.get("phase") ?? "", failing: query.get("failing") ?? "", sort: query.get("sort") ?? "attention", label_selector: query.get("labels") ?? "" };
-  const first = await load(chosen, new Paging(ROWS));
-  return new Overview(chosen, first).view();
+  const [first, health, pulse] = await Promise.all([load(chosen, new Paging(ROWS)), get("/v1/health"), stats()]);
+  return new Overview(chosen, first, health, pulse).view();
 }
 
 async function load(chosen, paging) {
@@ -49,7 +49,7 @@ async function load(chosen, paging) {
 const stats = () => get("/v1/stats").catch((problem) => { if (problem.status === 404) return null; throw problem; });
 
 class Overview {
-  constructor(chosen, first) {
+  constructor(chosen, first, health, pulse) {
     this.chosen = chosen;
     this.paging = new Paging(ROWS);
     this.counts = h("div", { class: "counts", role: "group", "aria-label": "Vigies by phase" });
@@ -63,6 +63,7 @@ class Overview {
     this.late = chart("Lateness of ticks over the last ten minutes", [["p50", "accent"], ["p99", "warn"]], { unit: (value) => span(value) });
     this.refresh = debounced(() => this.renew(), 300);
     this.show(first);
+    this.tellNumbers(health, pulse);
   }
 
   view() {
@@ -71,8 +72,8 @@ class Overview {
     const search = h("input", { type: "search", placeholder: "Name or id  ( / )", "aria-label": "Search vigies", value: this.chosen.search, on: { input: (event) => typed(event.target.value.trim()) } });
     const listed = panel("Vigies", { tight: true, tools: [this.chosen.label_selector && this.chip(), search, select, may("admin") && h("a", { class: "button primary", href: href("/register"), title: "n" }, "Register")], copies: { CLI: "vigyc list", curl: curl("/v1/vigies?sort=attention") } }, this.table, this.bar);
     const node = h("div", { class: "page" }, h("h1", { class: "offscreen" }, "Overview"), this.counts, this.numbers,
-      h("div", { class: "two" }, panel("Ticks per second", { copies: { CLI: "vigyc doctor", curl: curl("/v1/stats") } }, this.pace.node), panel("Lateness", { copies: { CLI: "vigyc doctor", curl: curl("/v1/stats") } }, this.late.node)),
-      h("div", { class: "main-side" }, h("div", null, listed),
+      h("div", { class: "two" }, panel("Ticks per second", { copies: { curl: curl("/v1/stats") } }, this.pace.node), panel("Lateness", { copies: { curl: curl("/v1/stats") } }, this.late.node)),
+      h("div", { class: "main-side" }, h("div", { class: "roster" }, listed),
         h("div", null, panel("Now", { tight: true, tools: this.note, copies: { CLI: "vigyc tail", curl: curl("/v1/events").replace("curl", "curl -N") } }, h("div", { class: "feed small", tabindex: "0" }, this.feed, this.quiet = empty("Nothing has happened since this page was opened."))))));
     return { title: "Overview", nav: "overview", node, ready: () => this.start(), close: () => this.close() };
   }
@@ -144,9 +145,13 @@ class Overview {
   }
 
   tell(health, pulse) {
+    this.follow(this.tellNumbers(health, pulse));
+  }
+
+  /** Show the numbers, all there before the page is, so that nothing moves; the answer is how many vigies there are. */
+  tellNumbers(health, pulse) {
     const phases = pulse?.phases ?? health.vigies;
     const total = pulse?.total ?? Object.values(phases).reduce((sum, each) => sum + each, 0);
-    this.follow(total);
     const failing = pulse?.failing ?? health.failing;
     const tile = (text, number, pressed, change, kind = "") => h("button", { type: "button", class: `count ${number ? kind : "zero"}`, "aria-pressed": String(pressed), on: { click: () => this.choose(change) } }, h("span", null, text), h("b", null, count(number)));
     const held = this.counts.contains(document.activeElement) ? [...this.counts.children].indexOf(document.activeElement) : -1;
@@ -160,6 +165,7 @@ class Overview {
       fact("Errors / min", pulse ? count(Math.round(pulse.errors_per_minute)) : "–"), fact("Denied", h("a", { href: "#/denials" }, pulse ? count(pulse.counters.denied) : "–")),
       fact("WAL", pulse ? size(pulse.wal_bytes) : `${count(health.wal_pages)} pages`), fact("Runtime", h("span", { title: health.reasons.join("; ") || health.owner }, pill(health.status, health.status))));
     if (pulse?.series?.length) this.draw(pulse.series);
+    return total;
   }
 
   draw(series) {
@@ -169,7 +175,11 @@ class Overview {
     this.late.set([times, past.map(({ p50 }) => p50), past.map(({ p99 }) => p99)]);
   }
 
+  /** Other rows are asked for: what is selected in these holds them no longer. */
+  free() { if (selecting(this.table)) getSelection().removeAllRanges(); }
+
   choose(change) {
+    this.free();
     Object.assign(this.chosen, change);
     this.paging.reset();
     const { sort, label_selector: selector, ...rest } = this.chosen;
@@ -180,9 +190,8 @@ class Overview {
   show(page) {
     this.paging.took(page);
     const fresh = page.items.length ? table(COLUMNS, page.items, { link: (row) => vigyHref(row.id), key: (row) => row.id, caption: "Vigies" }) : this.nothing();
-    renew(this.table, fresh);
-    this.table = fresh;
-    fill(this.bar, this.paging.bar(() => this.renew(), page.total === 1 ? "vigy" : "vigies"));
+    this.table = renew(this.table, fresh);
+    refill(this.bar, this.paging.bar(() => { this.free(); this.renew(); }, page.total === 1 ? "vigy" : "vigies"));
     this.bar.hidden = !page.items.length && this.paging.cursors.length === 1;
   }
 

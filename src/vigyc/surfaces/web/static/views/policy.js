@@ -2,7 +2,8 @@
 import { button, fill, h } from "../dom.js";
 import { get, post, vigyPath } from "../api.js";
 import { curl, word } from "../copying.js";
-import { brief, count, facts } from "../facts.js";
+import { brief, count, facts, size } from "../facts.js";
+import { span } from "../clock.js";
 import { empty, panel } from "../panel.js";
 import { pill } from "../pill.js";
 import { denialTable } from "./denials.js";
@@ -20,7 +21,7 @@ export async function policyTab({ id, known }) {
     h("div", { class: "two" }, panel("Granted", { copies }, policy.grants.length ? h("p", null, policy.grants.map((grant) => h("span", { class: "label" }, grant))) : empty("Nothing is granted: its program may compute, and nothing else. Grants are in the policy file that ", h("code", null, "vigyc serve --policy"), " is given."),
       others.length ? facts(others.map((part) => [part, brief(policy[part], 400)])) : null), panel("May it?", { copies: { CLI: `vigyc policy explain --vigy ${name} fs.read /etc/hosts`, curl: curl(vigyPath(id, "policy", "decide"), "POST", { effect: "fs.read", resource: "/etc/hosts" }) } }, question(id))),
     panel("Refused", { tight: true, copies: { CLI: `vigyc tail --kind denied --vigy ${name}`, curl: curl(`/v1/denials?vigy=${encodeURIComponent(id)}`) } }, refused.length ? denialTable(refused, false) : empty("Nothing was refused.")),
-    panel("Limits", { copies }, facts(Object.entries(policy.limits).map(([what, limit]) => [what.replaceAll("_", " "), count(limit)])))) };
+    panel("Limits", { copies }, facts(Object.entries(policy.limits).map(([what, limit]) => [what.replace(/_(bytes|ms)$/, "").replaceAll("_", " "), what.endsWith("_bytes") ? size(limit) : what.endsWith("_ms") ? span(limit) : count(limit)])))) };
 }
 
 function question(id) {

@@ -7,17 +7,8 @@ import { editor } from "../editor.js";
 import { panel } from "../panel.js";
 import { SAMPLES } from "../samples.js";
 import { toast } from "../toast.js";
+import { readLabels } from "../labels.js";
 import { may } from "../session.js";
-
-/** `team=db, tier=1` as labels. Throws for what is not of that form. */
-function readLabels(text) {
-  const pairs = text.split(",").map((piece) => piece.trim()).filter(Boolean).map((piece) => {
-    const at = piece.indexOf("=");
-    if (at < 1) throw new Error(`labels are key=value, parted by commas; not ${piece}`);
-    return [piece.slice(0, at).trim(), piece.slice(at + 1).trim()];
-  });
-  return Object.fromEntries(pairs);
-}
 
 /** The page. */
 export async function register() {

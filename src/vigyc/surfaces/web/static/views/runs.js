@@ -1,5 +1,5 @@
 // From the runs of a vigy to the tab Runs: how long they took, how they ended, older ones by pages.
-import { fill, h } from "../dom.js";
+import { h } from "../dom.js";
 import { get } from "../api.js";
 import { runHref } from "../router.js";
 import { chart } from "../chart.js";
@@ -7,7 +7,7 @@ import { span, when } from "../clock.js";
 import { curl, word } from "../copying.js";
 import { empty, panel } from "../panel.js";
 import { pill } from "../pill.js";
-import { renew, table } from "../table.js";
+import { refill, renew, table } from "../table.js";
 import { attempt } from "../toast.js";
 
 const ROWS = 50;
@@ -15,8 +15,8 @@ const SHOWN = 200;
 const RESULTS = ["ok", "failed", "timed_out", "aborted", "skipped"];
 const COLUMNS = [
   ["When", (row) => h("a", { href: runHref(row.id) }, when(row.started_at)), "nowrap"], ["Result", (row) => pill(row.result), "nowrap"], ["Tick", (row) => String(row.tick), "num narrow-hide"], ["Version", (row) => String(row.version), "num narrow-hide"],
-  ["Actions", (row) => row.actions.map(({ kind }) => kind).join(", ") || h("span", { class: "faint" }, "none")], ["Took", (row) => span(row.duration_us / 1000), "num"], ["Missed", (row) => (row.missed ? h("b", { class: "warn-text" }, String(row.missed)) : ""), "num narrow-hide"],
-  ["", (row) => h("span", { class: "bad-text" }, row.error ?? ""), "grow"],
+  ["Took", (row) => span(row.duration_us / 1000), "num"], ["Missed", (row) => (row.missed ? h("b", { class: "warn-text" }, String(row.missed)) : ""), "num narrow-hide"],
+  ["Actions", (row) => (row.error ? h("span", { class: "bad-text" }, row.error) : row.actions.map(({ kind }) => kind).join(", ") || h("span", { class: "faint" }, "none")), "grow"],
 ];
 
 /** The tab. */
@@ -32,10 +32,9 @@ export async function runsTab({ id, known }) {
     const runs = await get("/v1/runs", { vigy: id, limit: before ? ROWS : SHOWN, before, results: results ? [results] : [] });
     if (before === null) draw(runs);
     const fresh = runs.length ? table(COLUMNS, runs.slice(0, ROWS), { link: (row) => runHref(row.id), key: (row) => row.id, caption: "Runs" }) : empty(results ? "No run ended so." : before ? "There are no older ones." : "It has not ticked yet: tick it now, or enable it.");
-    renew(shown, fresh);
-    shown = fresh;
-    const turn = (text, off, to) => h("button", { type: "button", class: "button small", disabled: off, on: { click: () => { before = to; attempt(look); } } }, text);
-    fill(bar, h("span", { class: "faint" }, before ? `before number ${before}` : "the newest, as they come"), h("span", { class: "push" }), turn("Newest", before === null, null), turn("Older", runs.length < ROWS, runs.at(Math.min(runs.length, ROWS) - 1)?.seq ?? null));
+    shown = renew(shown, fresh);
+    const turn = (text, off, to) => h("button", { type: "button", class: "button small", disabled: off, on: { click: () => { before = to; getSelection().removeAllRanges(); attempt(look); } } }, text);
+    refill(bar, h("span", { class: "faint" }, before ? `before number ${before}` : "the newest, as they come"), h("span", { class: "push" }), turn("Newest", before === null, null), turn("Older", runs.length < ROWS, runs.at(Math.min(runs.length, ROWS) - 1)?.seq ?? null));
   }
   function draw(runs) {
     const told = [...runs].reverse();

@@ -9,7 +9,7 @@ import { brief, count, facts } from "../facts.js";
 import { empty, panel } from "../panel.js";
 import { pill } from "../pill.js";
 import { may } from "../session.js";
-import { table } from "../table.js";
+import { selecting, table } from "../table.js";
 import { attempt } from "../toast.js";
 import { scheduleText } from "./vigy.js";
 
@@ -28,20 +28,20 @@ export async function stateTab({ id, known }) {
   };
   let why = "";
   const explained = async () => { why = (await get(vigyPath(id, "explain")).catch(() => null))?.sentences?.[1] ?? why; };
-  const refresh = async (fresh) => { if (fresh) latest = fresh; else latest = await get(vigyPath(id, "inspect"), { limit: 5 }); await explained(); if (!node.contains(document.activeElement)) draw(why); };
+  const refresh = async (fresh) => { if (fresh) latest = fresh; else latest = await get(vigyPath(id, "inspect"), { limit: 5 }); await explained(); if (!node.contains(document.activeElement) && !selecting(node)) draw(why); };
   await explained();
   draw(why);
   const timer = setInterval(beat, 100);
   return { node, update: refresh, close: () => clearInterval(timer) };
 }
 
-function parts(id, { vigy, standing, state, recent_runs: recent }, why, countdown, refresh) {
+function parts(id, { vigy, phase, standing, state, recent_runs: recent }, why, countdown, refresh) {
   const name = word(vigy.name);
   const differs = Object.keys(state.desired).length || Object.keys(state.observed).length;
   return [
-    panel("Schedule", { copies: { CLI: `vigyc explain ${name}`, curl: curl(vigyPath(id, "explain")) } }, h("div", { class: "row" }, h("span", { class: "soft" }, "Next tick"), countdown, h("span", { class: "why" }, why)),
+    panel("Schedule", { copies: { CLI: `vigyc explain ${name}`, curl: curl(vigyPath(id, "explain")) } }, h("div", { class: "row" }, h("span", { class: "soft" }, "Next tick"), countdown, vigy.enabled && phase === "waiting" ? null : h("span", { class: "why" }, why)),
       facts([["Schedule", scheduleText(vigy)], ["Last tick", [standing.run_id ? h("a", { href: runHref(standing.run_id) }, when(standing.started_at)) : when(null), " ", standing.result ? pill(standing.result) : null]],
-        ["Ticks that succeeded", count(standing.tick_count)], ["Runs", count(standing.runs)], ["Failed", count(standing.failed)], ["Out of time", count(standing.timed_out)], ["Missed", count(standing.missed)], ["Denied", count(standing.denied)],
+        ["Ticks that succeeded", count(standing.tick_count)], ["Runs", count(standing.runs)], ["Failed", count(standing.failed)], ["Timed out", count(standing.timed_out)], ["Missed", count(standing.missed)], ["Denied", count(standing.denied)],
         ["Registered", when(vigy.created_at)], ["Deadline", vigy.deadline_ms && span(vigy.deadline_ms)]])),
     h("div", { class: "two" },
       panel("Conditions", { tight: true, copies: { CLI: `vigyc state ${name}`, curl: curl(vigyPath(id, "state")) } }, state.conditions.length ? table([
@@ -53,7 +53,7 @@ function parts(id, { vigy, standing, state, recent_runs: recent }, why, countdow
       ["", (row) => may("operate") && h("span", { class: "row" }, ["ok", "failed", "skipped"].map((status) => button(status, async () => { await attempt(() => post(`/v1/runs/${encodeURIComponent(row.run_id)}/resolve`, { index: row.position, status }), `Resolved as ${status}`); document.activeElement?.blur(); await refresh(); }, { class: "button small", "aria-label": `Resolve as ${status}` }))), "nowrap"],
     ], state.pending)) : null,
     panel("Last runs", { tight: true, copies: { CLI: `vigyc runs ${name}`, curl: curl(`/v1/runs?vigy=${encodeURIComponent(id)}`) } }, recent.length ? table([
-      ["When", (row) => h("a", { href: runHref(row.id) }, when(row.started_at)), "nowrap"], ["Result", (row) => pill(row.result), "nowrap"], ["Actions", (row) => row.actions.map(({ kind }) => kind).join(", ")], ["Took", (row) => span(row.duration_us / 1000), "num"], ["", (row) => h("span", { class: "bad-text" }, row.error ?? ""), "grow"],
+      ["When", (row) => h("a", { href: runHref(row.id) }, when(row.started_at)), "nowrap"], ["Result", (row) => pill(row.result), "nowrap"], ["Took", (row) => span(row.duration_us / 1000), "num"], ["Actions", (row) => (row.error ? h("span", { class: "bad-text" }, row.error) : row.actions.map(({ kind }) => kind).join(", ")), "grow"],
     ], recent, { link: (row) => runHref(row.id), key: (row) => row.id }) : empty("It has not ticked yet. ", vigy.enabled ? "" : "It is disabled: enable it, or tick it now.")),
   ];
 }

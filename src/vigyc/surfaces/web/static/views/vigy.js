@@ -7,6 +7,7 @@ import { listen } from "../stream.js";
 import { confirmed, dialog } from "../dialog.js";
 import { brief, facts, labels } from "../facts.js";
 import { copyMenu, curl, word } from "../copying.js";
+import { durationText } from "../duration.js";
 import { pill } from "../pill.js";
 import { may } from "../session.js";
 import { attempt, toast } from "../toast.js";
@@ -19,18 +20,18 @@ import { versionsTab } from "./versions.js";
 import { pythonTab } from "./python.js";
 import { policyTab } from "./policy.js";
 import { explainTab } from "./explain.js";
+import { settingsTab } from "./settings.js";
 import { table } from "../table.js";
 
-const TABS = [["state", "State", stateTab], ["kv", "KV", kvTab], ["runs", "Runs", runsTab], ["program", "Program", programTab], ["versions", "Versions", versionsTab], ["python", "Python", pythonTab], ["policy", "Policy", policyTab], ["explain", "Explain", explainTab]];
+const TABS = [["state", "State", stateTab], ["kv", "KV", kvTab], ["runs", "Runs", runsTab], ["program", "Program", programTab], ["versions", "Versions", versionsTab], ["python", "Python", pythonTab], ["policy", "Policy", policyTab], ["explain", "Explain", explainTab], ["settings", "Settings", settingsTab]];
 const REDONE_MS = 700;
 
 /** When it ticks, in words. */
 export function scheduleText({ schedule, tick_interval_ms: ms }) {
-  const every = (length) => (length % 3_600_000 === 0 ? `${length / 3_600_000}h` : length % 60_000 === 0 ? `${length / 60_000}m` : length % 1000 === 0 ? `${length / 1000}s` : `${length}ms`);
-  const shift = [schedule.offset_ms && `offset ${schedule.offset_ms === "auto" ? "auto" : every(schedule.offset_ms)}`, schedule.jitter_ms && `jitter ${every(schedule.jitter_ms)}`].filter(Boolean).map((text) => `, ${text}`).join("");
+  const shift = [schedule.offset_ms && `offset ${schedule.offset_ms === "auto" ? "auto" : durationText(schedule.offset_ms)}`, schedule.jitter_ms && `jitter ${durationText(schedule.jitter_ms)}`].filter(Boolean).map((text) => `, ${text}`).join("");
   if (schedule.kind === "cron") return `cron ${schedule.expr} (${schedule.timezone ?? "UTC"})${shift}`;
-  if (schedule.kind === "adaptive") return `every ${every(schedule.min_ms)} to ${every(schedule.max_ms)}, as kv ${schedule.hint_key} says${shift}`;
-  return `every ${every(ms ?? schedule.interval_ms)}${schedule.mode === "delay" ? " after the last" : ""}${shift}`;
+  if (schedule.kind === "adaptive") return `every ${durationText(schedule.min_ms)} to ${durationText(schedule.max_ms)}, as kv ${schedule.hint_key} says${shift}`;
+  return `every ${durationText(ms ?? schedule.interval_ms)}${schedule.mode === "delay" ? " after the last" : ""}${shift}`;
 }
 
 /** The page of a vigy. A tab is made by `tab({id, known, follow})`, and gives {node, close?, update?(known)}. */
@@ -64,6 +65,7 @@ class VigyPage {
       this.made.heard?.(notices);
       this.waits ??= setTimeout(() => { this.waits = null; this.look(); }, REDONE_MS);
     });
+    document.getElementById(`tab-${this.tab}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.made.ready?.();
   }
 
