@@ -57,6 +57,12 @@ def test_the_overview_shows_ticks_as_they_happen(visit: Callable[..., Page], sit
     expect(page.locator(".uplot canvas").first).to_be_visible()
 
 
+def test_the_overview_shows_what_happened_before_it_was_opened(visit: Callable[..., Page], site: Site) -> None:
+    site.runtime.tick(site.register("counted", COUNT))
+    page = visit()
+    expect(page.get_by_role("list", name="What happens now")).to_contain_text("tick 1")
+
+
 def test_what_needs_attention_comes_first(visit: Callable[..., Page], site: Site) -> None:
     site.register("aaa-fine", COUNT)
     site.runtime.tick(site.register("zzz-broken", BROKEN, every="10m", enabled=True))

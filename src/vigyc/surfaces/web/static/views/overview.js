@@ -36,8 +36,8 @@ const COLUMNS = [
 /** The overview. */
 export async function overview({ query }) {
   const chosen = { search: query.get("search") ?? "", phase: query.get("phase") ?? "", failing: query.get("failing") ?? "", sort: query.get("sort") ?? "attention", label_selector: query.get("labels") ?? "" };
-  const [first, health, pulse] = await Promise.all([load(chosen, new Paging(ROWS)), get("/v1/health"), stats()]);
-  return new Overview(chosen, first, health, pulse).view();
+  const [first, health, pulse, runs] = await Promise.all([load(chosen, new Paging(ROWS)), get("/v1/health"), stats(), get("/v1/runs", { limit: 1 })]);
+  return new Overview(chosen, first, health, pulse, Math.max((runs[0]?.seq ?? 0) - FEED, 0)).view();
 }
 
 async function load(chosen, paging) {
@@ -49,8 +49,9 @@ async function load(chosen, paging) {
 const stats = () => get("/v1/stats").catch((problem) => { if (problem.status === 404) return null; throw problem; });
 
 class Overview {
-  constructor(chosen, first, health, pulse) {
+  constructor(chosen, first, health, pulse, after) {
     this.chosen = chosen;
+    this.after = after;
     this.paging = new Paging(ROWS);
     this.counts = h("div", { class: "counts", role: "group", "aria-label": "Vigies by phase" });
     this.numbers = h("dl", { class: "stats", "aria-label": "Pace" });
@@ -74,7 +75,7 @@ class Overview {
     const node = h("div", { class: "page" }, h("h1", { class: "offscreen" }, "Overview"), this.counts, this.numbers,
       h("div", { class: "two" }, panel("Ticks per second", { copies: { curl: curl("/v1/stats") } }, this.pace.node), panel("Lateness", { copies: { curl: curl("/v1/stats") } }, this.late.node)),
       h("div", { class: "main-side" }, h("div", { class: "roster" }, listed),
-        h("div", null, panel("Now", { tight: true, tools: this.note, copies: { CLI: "vigyc tail", curl: curl("/v1/events").replace("curl", "curl -N") } }, h("div", { class: "feed small", tabindex: "0" }, this.feed, this.quiet = empty("Nothing has happened since this page was opened."))))));
+        h("div", null, panel("Now", { tight: true, tools: this.note, copies: { CLI: "vigyc tail", curl: curl("/v1/events").replace("curl", "curl -N") } }, h("div", { class: "feed small", tabindex: "0" }, this.feed, this.quiet = empty("Nothing has happened yet."))))));
     return { title: "Overview", nav: "overview", node, ready: () => this.start(), close: () => this.close() };
   }
 
@@ -98,19 +99,20 @@ class Overview {
     this.late.close();
   }
 
-  /** Follow the stream; where there are very many vigies, without their runs. */
+  /** Follow the stream from what happened last; where there are very many vigies, without their runs. */
   follow(total) {
     if (this.stream) return;
     const crowd = total > CROWD;
     this.crowd = crowd;
     const kinds = crowd ? KINDS.filter((kind) => kind !== "run") : null;
     fill(this.note, crowd ? "failures only: there are very many" : "last 50");
-    this.stream = listen({ kinds }, (notices) => this.hear(notices));
+    this.stream = listen({ kinds, after: this.after }, (notices) => this.hear(notices));
   }
 
   hear(notices) {
-    const come = notices.slice(-FEED).reverse();
-    this.quiet.hidden = true;
+    const kept = this.feed.children.length || notices[0]?.kind !== "gap" ? notices : notices.slice(1); // before what is shown first
+    const come = kept.slice(-FEED).reverse();
+    this.quiet.hidden = this.quiet.hidden || come.length > 0;
     this.feed.prepend(...come.map((notice) => item(notice, (id) => nameOf(id), { small: true, fresh: true })));
     while (this.feed.children.length > FEED) this.feed.lastChild.remove();
     const told = Date.now() - (this.renewed ?? 0) > PAUSE_MS / 2 || notices.some(({ kind }) => kind !== "run");
