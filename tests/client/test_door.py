@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import sys
@@ -78,6 +79,7 @@ def test_no_such_host_and_no_such_socket(tmp_path: Path) -> None:
     for url in ("http://nowhere.invalid:1", f"unix:{tmp_path}/none.sock"):
         with Client.connect(url) as client, pytest.raises(StoreError, match=f"cannot reach the server at {url}: "):
             client.list()
+    gc.collect()  # here, where the warning is expected
 
 
 def test_a_server_that_never_answers() -> None:
