@@ -10,6 +10,7 @@ import pytest
 
 from cli.serving import register, serve
 from cli.shell import objects, vigyc
+from client.served import served
 from vigyc.runtime.store.library import is_sound
 from vigyc.service.file_system import kind_of
 from vigyc.service.runtime import Runtime
@@ -144,3 +145,25 @@ def test_the_kind_of_a_file_system_is_that_of_the_innermost_mount(tmp_path: Path
     assert kind_of(place / "vigy.db", mounts) == "nfs4"
     assert kind_of(tmp_path / "vigy.db", mounts) == "ext4"
     assert kind_of(place, tmp_path / "absent") is None
+
+
+def test_a_server_is_asked_how_it_is(db: Path) -> None:
+    with Runtime.open(db) as runtime:
+        runtime.start()
+        runtime.register("(car 1)", name="broken", every="1h", enabled=False)
+        runtime.tick("broken")
+        with served(runtime) as server:
+            asked = ("doctor", "--server", server.url, "--token", server.reader)
+            done = vigyc(*asked)
+            told = {sign["subject"]: sign for sign in json.loads(vigyc(*asked, "-o", "json").stdout)}
+            refused = vigyc("doctor", "--server", server.url, "--token", "vgy_wrong")
+        gone = vigyc(*asked)
+    assert done.exit_code == 0, done.output
+    assert [line.split()[:2] for line in done.stdout.splitlines() if not line.startswith(" ")] == [
+        ["ok", "server"], ["ok", "clock"], ["ok", "runtime"], ["warn", "vigies"],
+    ]  # fmt: skip
+    assert told["vigies"]["text"] == "1 of 2 failing"
+    for failed, why in ((refused, "token"), (gone, "cannot reach the server")):
+        assert failed.exit_code == 1
+        assert failed.stdout.startswith("fail  server")
+        assert why in failed.stdout

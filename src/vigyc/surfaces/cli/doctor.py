@@ -1,8 +1,8 @@
-"""From `vigyc doctor` to how everything is that a runtime needs, and what to do where it is not well."""
+"""From `vigyc doctor` to how all is that a runtime needs, or a server, and what to do where it is not well."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Final
 
 import click
@@ -12,21 +12,31 @@ from vigyc.service.doctor import check_up
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import one_line, say, wants_color
+from vigyc.surfaces.cli.place import Place, place_options
+from vigyc.surfaces.cli.server_doctor import check_server
 from vigyc.surfaces.cli.table import say_list
+from vigyc.surfaces.client.client import Client
 
 _COLOURS: Final = {OK: "green", WARN: "yellow", FAIL: "red"}
 
 
 @click.command("doctor")
-@options.database
+@place_options
 @options.format_option
-def command(db: Path, as_format: Format) -> int:
+def command(place: Place, as_format: Format) -> int:
     """Check Python, SQLite, settings, files, the store, who ticks it, and the vigies: exit code 1 if something fails.
 
-    Nothing is changed by it.
+    Of a server: whether it answers, its clock, its runtime, its vigies. Nothing is changed by it.
     """
+    if place.server is None:
+        return _told(check_up(place.path), as_format)
+    with Client.connect(place.server, place.token) as client:
+        return _told(check_server(client, place.server), as_format)
+
+
+def _told(found: Iterable[CheckResult], as_format: Format) -> int:
     results = []
-    for result in check_up(db):
+    for result in found:
         results.append(result)
         if as_format == "table":
             _show(result)
