@@ -193,6 +193,7 @@ def _filled(value: Any, seen: Mapping[str, str]) -> Any:
 _MASKS: Final = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"), "RUN"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"),
+    (re.compile(r"due (now|(in|for) [\d.dhms]+)"), "DUE"),
     (re.compile(r"\b(\d+(\.\d+)?(ms|s|m|h|d))+\b"), "SPAN"),
     (re.compile(r"process \d+"), "OWNER"),
 )
