@@ -54,7 +54,8 @@ STEPS: Final[list[tuple[str, dict[str, Any]]]] = [
 ]
 
 _TIMES: Final = re.compile(
-    r"due (now|(in|for) [\d.hms]+)|\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(\.\d+)?(ms|s)\b|process \d+"
+    r"due (now|(in|for) [\d.hms]+)|\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|\d+(\.\d+)?(ms|s)\b|process \d+"
 )
 _VARYING: Final = re.compile(
     r".*(_ms|_us|_ns|_at|pages|lateness|duration|seed|started|holder|epoch)$|owner|at|id|run_id|now"
