@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vigyc.surfaces.wire.asset import ASK, FOREVER, TOOL_POLICY, Asset, asset_of, sent
+from vigyc.surfaces.wire.asset import ASK, FOREVER, TOOL_POLICY, Asset, asset_at, asset_of, sent
 
 _HERE: Final = Path(__file__).parent
 _FILES: Final = {
@@ -43,7 +43,7 @@ def _sent(asset: Asset, request: Request, keeping: str, policy: str | None = Non
 
 @cache
 def _file(path: str) -> Asset:
-    return asset_of(path, (_HERE / path).read_bytes())
+    return asset_at(_HERE / path)
 
 
 @cache

@@ -6,14 +6,15 @@ The page holds no data. It asks for the schema as whoever is logged in, or with 
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from vigyc.lang.errors import NotFound
 from vigyc.surfaces.rest.answer import Answer, headers_of
 from vigyc.surfaces.rest.request import Request
-from vigyc.surfaces.wire.asset import ASK, TOOL_POLICY, Asset, asset_of, sent
+from vigyc.surfaces.wire.asset import ASK, TOOL_POLICY, Asset, asset_at, sent
 
+_HERE: Final = Path(__file__).parent
 _KEPT: Final = "public, max-age=3600"
 _FILES: Final = {
     "swagger-ui-bundle.js": "vendor",
@@ -44,4 +45,4 @@ def _sent(asset: Asset, request: Request, keeping: str, policy: str | None = Non
 
 @cache
 def _file(folder: str, name: str) -> Asset:
-    return asset_of(name, resources.files("vigyc.surfaces.rest").joinpath(folder, name).read_bytes())
+    return asset_at(_HERE / folder / name)

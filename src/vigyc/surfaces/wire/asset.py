@@ -6,7 +6,7 @@ A page and its files hold no data of anybody; they come from the package and fro
 from __future__ import annotations
 
 import gzip
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from vigyc.surfaces.wire.entity_tag import is_known, tag_of
@@ -57,6 +57,16 @@ class Sent(NamedTuple):
 def asset_of(path: str, body: bytes) -> Asset:
     """The file at `path`, which says what it is."""
     return Asset(body, gzip.compress(body, 9, mtime=0), TYPES[PurePosixPath(path).suffix], tag_of(body))
+
+
+def asset_at(path: Path) -> Asset:
+    """The file at `path`, or the packed one beside it (`.gz`), as large ones are shipped. Raises OSError."""
+    packed = path.with_name(f"{path.name}.gz")
+    if not packed.exists():
+        return asset_of(path.name, path.read_bytes())
+    data = packed.read_bytes()
+    body = gzip.decompress(data)
+    return Asset(body, data, TYPES[path.suffix], tag_of(body))
 
 
 def sent(asset: Asset, known: str | None, accepted: str | None, keeping: str, policy: str | None = None) -> Sent:
