@@ -83,7 +83,7 @@ class VigyService:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._streams: set[Any] = set()
+        self._open = 0  # streams
 
     def handlers(self) -> Any:
         """All of them, for a server of grpc.aio."""
@@ -93,11 +93,6 @@ class VigyService:
         }
         streams = {name: grpc.unary_stream_rpc_method_handler(self._stream(name)) for name in STREAMS}
         return grpc.method_handlers_generic_handler(SERVICE, {**unary, **streams})
-
-    def end_streams(self) -> None:
-        """End the streams that are open, and tell their readers where they are."""
-        for watched in tuple(self._streams):
-            watched.close()
 
     def _unary(self, name: str, operation: str) -> Handler:
         request_kind, response_kind = kind_of(METHODS[name].input_type), kind_of(METHODS[name].output_type)
@@ -122,14 +117,14 @@ class VigyService:
         encoding = Encoding(kind_of(METHODS[name].output_type), runs=runs)
 
         async def stream(request: bytes, context: Any) -> None:
-            if len(self._streams) >= MOST_STREAMS:
+            if self._open >= MOST_STREAMS:
                 await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, f"there are {MOST_STREAMS} streams already")
             try:
                 data = asked(request_kind, request)
                 if data.get("vigy") == "":
                     del data["vigy"]
                 watched = await self._desk.watch(CALLER.get(), {**data, **({"kinds": [RUN]} if runs else {})})
-                self._streams.add(watched)
+                self._open += 1
                 try:
                     await context.send_initial_metadata(())
                     watch = Watch(STILL.get())
@@ -140,7 +135,7 @@ class VigyService:
                             await context.write(encoding.of(notice))
                 finally:
                     watched.close()
-                    self._streams.discard(watched)
+                    self._open -= 1
                 raise StoreError(f"the server stops; go on after {watched.seq}")
             except Exception as error:
                 await refuse(context, error)

@@ -119,7 +119,7 @@ class GrpcServer:
             await health.servicer.enter_graceful_shutdown()
             stopping = asyncio.create_task(server.stop(self._grace))
             await asyncio.sleep(0)  # from here on nothing new is taken on
-            service.end_streams()
+            desk.end_watching()
             await stopping
         finally:
             desk.close()

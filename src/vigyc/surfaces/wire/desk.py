@@ -8,9 +8,9 @@ are.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from weakref import WeakSet
 
 from vigyc.runtime.subscription import Subscription
@@ -19,6 +19,8 @@ from vigyc.service.runtime import Runtime
 from vigyc.surfaces.wire.caller import Caller
 from vigyc.surfaces.wire.door import LocalDoor
 from vigyc.surfaces.wire.table import operation_named
+
+T = TypeVar("T")
 
 QUICK: Final = 4
 SLOW: Final = 16
@@ -39,14 +41,16 @@ class Desk:
         answer = door.at_hand(name, data)
         if answer is not None:
             return answer
-        threads = self._slow if operation_named(name).slow else self._quick
-        return await asyncio.get_running_loop().run_in_executor(threads, door.perform, name, data)
+        return await self._in_thread(name, door.perform, data)
 
     async def perform_each(self, caller: Caller, name: str, data: Sequence[object]) -> list[Any]:
         """The answers of operation `name` to each of `data`, found in one thread; where one failed, its error."""
+        return await self._in_thread(name, LocalDoor(self.runtime, caller).perform_each, data)
+
+    async def _in_thread(self, name: str, perform: Callable[[str, Any], T], data: Any) -> T:
+        """What `perform` makes of operation `name` and `data`, in a thread for such operations."""
         threads = self._slow if operation_named(name).slow else self._quick
-        door = LocalDoor(self.runtime, caller)
-        return await asyncio.get_running_loop().run_in_executor(threads, door.perform_each, name, data)
+        return await asyncio.get_running_loop().run_in_executor(threads, perform, name, data)
 
     async def watch(self, caller: Caller, data: object = None) -> AsyncSubscription:
         """What happens, as it happens; to be closed."""
