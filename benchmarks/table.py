@@ -20,6 +20,7 @@ GROUPS = {
     "bus": "The stream going out.",
     "effects": "Effects under a policy.",
     "surfaces": "The server, over real sockets.",
+    "enhance": "The enhance pipeline.",
     "compile": "Compiling, Lark and all.",
     "growth": "Growth: how many times longer ten times as many elements take.",
 }

@@ -28,6 +28,10 @@ from vigyc.linking import Modules as Modules
 from vigyc.linking import ModuleTexts as ModuleTexts
 from vigyc.model.action import Action as Action
 from vigyc.model.condition import Condition as Condition
+from vigyc.model.enhance_setting import EnhanceSetting as EnhanceSetting
+from vigyc.model.epoch import Epoch as Epoch
+from vigyc.model.epoch import Verdict as Verdict
+from vigyc.model.issue import Issue as Issue
 from vigyc.model.notice import Notice as Notice
 from vigyc.model.pending import PendingAction as PendingAction
 from vigyc.model.run import Run as Run

@@ -30,7 +30,7 @@ from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import CompileError, Invalid
 from vigyc.lang.source import Source
-from vigyc.linking import Modules, ModuleTexts, NoModules
+from vigyc.linking import ModuleBundle, ModuleRecorder, Modules, ModuleTexts, NoModules, ShippedModules
 from vigyc.runtime import depth
 from vigyc.runtime.extension import Extension
 from vigyc.runtime.host import Host
@@ -111,13 +111,18 @@ def evaluate(source: str, host: Host, *, extensions: Iterable[Extension] | None 
 
 
 def as_modules(given: Mapping[str, str] | Modules | None) -> Modules:
-    """What `require` finds, as a `Modules`. Raises Invalid."""
+    """What `require` finds, as a `Modules`: what is given, then what is shipped. Raises Invalid.
+
+    A bundle was found once and for all, and gets nothing added; nor does what has it already.
+    """
     if given is None:
-        return NoModules()
+        return ShippedModules(NoModules())
     if isinstance(given, Mapping):
-        return ModuleTexts(given)
+        return ShippedModules(ModuleTexts(given))
     _check_modules(given)
-    return given
+    if isinstance(given, ModuleBundle | ModuleRecorder | ShippedModules):
+        return given
+    return ShippedModules(given)
 
 
 def _check_modules(given: object) -> None:
@@ -138,7 +143,7 @@ def _is_fresh(artifact: Artifact, modules: Modules, filename: str) -> bool:
 
 
 class Compilation:
-    """One text on its way to an artifact, with the modules it requires.
+    """One text on its way to an artifact, with the modules it requires; `forms` are what was read of it.
 
     `dynamic` compiles it as if it used `eval`: nothing is optimised. Tests hold the optimiser against that.
     """
@@ -157,6 +162,7 @@ class Compilation:
         self.loading: tuple[str, ...] = ()
         self.findings: list[Finding] = []
         self.calls: list[tuple[int, int]] = []
+        self.forms: list[Form] = []
 
     def artifact(self, source: Source) -> Artifact:
         """The compiled text. Raises CompileError."""
@@ -201,6 +207,7 @@ class Compilation:
         forms, diagnostics = read(source)
         if diagnostics:
             raise CompileError(diagnostics)
+        self.forms = forms
         runner = MacroRunner(self.scope, source)
         expanded: list[Form] = []
         depth.enter()

@@ -1,4 +1,4 @@
-"""From the path in a `require` to a module's text: files beside the requiring one, texts, a bundle, or nothing.
+"""From the path in a `require` to a module's text: files beside the requiring one, texts, a bundle, or what is shipped.
 
 A path is resolved against the requiring file, then against the module path, and never leads outside of either
 (decision D25). What is found is named by its resolved path, so that one module required in two ways runs once.
@@ -6,13 +6,17 @@ A path is resolved against the requiring file, then against the module path, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from vigyc.model.argument import checked_text
 
 SUFFIXES = (".tatara", ".tlisp", ".lisp")
+SHIPPED: Final = re.compile(r"vigyc/([a-z][a-z0-9-]*)")
+"""The paths of the modules that come with vigyc; a program's own module of such a path goes before."""
 
 
 class Modules(Protocol):
@@ -67,6 +71,31 @@ class ModuleFiles:
             return [root / path]
         named = [root / path.with_name(path.name + suffix) for suffix in SUFFIXES]
         return named + [root / path / f"init{suffix}" for suffix in SUFFIXES]
+
+
+class ShippedModules:
+    """What `modules` find, and where that is nothing, the modules that come with vigyc."""
+
+    def __init__(self, modules: Modules) -> None:
+        self._modules = modules
+
+    def find(self, path: str, requiring: str) -> tuple[str, str] | None:
+        """The program's own module of this path, else the shipped one."""
+        found = self._modules.find(path, requiring)
+        if found is not None:
+            return found
+        text = shipped(path)
+        return None if text is None else (path, text)
+
+
+@cache
+def shipped(path: str) -> str | None:
+    """The text of the module that comes with vigyc under this path; None if there is none."""
+    named = SHIPPED.fullmatch(path)
+    if named is None:
+        return None
+    file = Path(__file__).with_name("shipped") / f"{named[1]}.tatara"
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 class ModuleBundle:

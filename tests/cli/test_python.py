@@ -6,6 +6,7 @@ from contextlib import closing
 
 from cli.counter import Counter
 from cli.shell import vigyc
+from vigyc.lang.digest import digest
 from vigyc.model.notice import UPDATED
 from vigyc.runtime.store.sqlite import open_store
 
@@ -25,7 +26,7 @@ def test_what_does_not_compile_is_shown_with_its_place(counter: Counter) -> None
     with closing(open_store(counter.db)) as store:
         made = store.named("one")
         assert made is not None
-        store.change(made, made._replace(program="1\n(car", digest="b3:1"), UPDATED)
+        store.change(made, made._replace(program="1\n(car", digest=digest("1\n(car")), UPDATED)
     done = counter("python", "one")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "--> one:2:1" in done.stderr

@@ -103,10 +103,10 @@ def test_what_is_only_doubtful_is_shown(counter: Counter) -> None:
 
 def test_versions(two: Counter) -> None:
     heads, newest, first = two.good("versions", "hello", "--utc").splitlines()
-    assert heads.split() == ["VERSION", "MADE", "DIGEST", "BY", "NOTE"]
-    assert newest.startswith("2        20")
+    assert heads.split() == ["VERSION", "LABEL", "MADE", "DIGEST", "BY", "NOTE"]
+    assert newest.startswith("2        0.1.1  20")
     assert newest.endswith("  another image")
-    assert first.startswith("1        20")
+    assert first.startswith("1        0.1.0  20")
     assert [(each["number"], each["program"]) for each in two.json("versions", "hello")] == [(2, SECOND), (1, HELLO)]
 
 

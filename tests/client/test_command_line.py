@@ -32,6 +32,7 @@ FILES = {
     "reads": '(vigy-set "text" (fs-read "PLACE/data.txt"))',
     "lib": "(provide twice)\n(define (twice n) (* 2 n))",
     "requires": '(require "lib" :as lib) (vigy-set "n" (lib/twice 21))',
+    "patch": '{"edits": [{"op": "replace", "path": [9], "old": "1", "new": "2"}]}',
     "lacks": '(require "nowhere" :as lib) (lib/x)',
 }
 NEVER = ("--cron", "0 0 1 1 *")
@@ -149,6 +150,38 @@ diff reads
 rollback hi 1 --yes
 rollback hi 1 --yes
 rollback hi 8 --yes
+issue list
+enhance pause
+issue submit hi better --patch {patch} --key k
+issue submit hi better --patch {patch} --key k -o json
+issue submit hi better --patch {shorter}
+issue submit hi better --constraint x
+issue submit nobody better
+issue list
+issue list hi --state cancelled -o json
+issue list --state gone
+issue show zzz
+issue wait zzz
+issue cancel zzz
+issue retry zzz
+issue approve zzz
+enhance log -o json
+enhance log --issue zzz
+enhance log --epoch zzz
+enhance settings
+enhance settings mine --set replays=3 --set verifiers=[]
+enhance settings mine --set replays=3 -o json
+enhance settings mine --set verifiers=["replay"]
+enhance settings mine
+enhance pause mine --reason why
+enhance pause mine -o json
+enhance resume mine
+enhance verify hi {broken} --setting mine
+enhance verify hi {broken} --setting mine -o json
+enhance verify hi {nothing}
+enhance settings mine --delete
+enhance settings mine --delete
+enhance settings -o json
 disable hi
 disable hi -o json
 audit

@@ -13,17 +13,21 @@ import vigyc
 from client.served import served
 from vigyc.lang.errors import Conflict, Invalid, NotFound, Stale
 from vigyc.model.codec import to_json
+from vigyc.service.async_enhancement import AsyncEnhancement
 from vigyc.service.async_runtime import AsyncRuntime
 from vigyc.service.audit import Wanted
+from vigyc.service.enhancement import Enhancement
 from vigyc.service.kv import Kv
 from vigyc.service.runtime import Runtime
-from vigyc.surfaces.client.async_client import AsyncClient, AsyncRemoteKv
+from vigyc.surfaces.client.async_client import AsyncClient, AsyncRemoteEnhancement, AsyncRemoteKv
 from vigyc.surfaces.client.client import Client
+from vigyc.surfaces.client.enhancement import RemoteEnhancement
 from vigyc.surfaces.client.kv import RemoteKv
 from vigyc.surfaces.wire import answers, uses
 from vigyc.surfaces.wire.door import LocalDoor
 
 HERE = {"open", "start", "stop", "step", "wait", "drain", "close"}
+WORKS = {"start", "stop", "drain"}
 HELLO = """(vigy-log "info" (format "tick {}" (vigy-incr "n")))
 (vigy-condition "Ready" #t "why" "well")
 (vigy-desired "replicas" 3)
@@ -51,8 +55,11 @@ def _parameters(signature: inspect.Signature) -> list[tuple[str, Any, Any]]:
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "missing"),
-    [(Client, Runtime, HERE), (AsyncClient, AsyncRuntime, HERE), (RemoteKv, Kv, set())],
-)
+    [
+        (Client, Runtime, HERE), (AsyncClient, AsyncRuntime, HERE), (RemoteKv, Kv, set()),
+        (RemoteEnhancement, Enhancement, WORKS), (AsyncRemoteEnhancement, AsyncEnhancement, WORKS),
+    ],
+)  # fmt: skip
 def test_the_methods_and_their_parameters_are_those_of_a_runtime(ours: type, theirs: type, missing: set[str]) -> None:
     mine, known = _methods(ours), _methods(theirs)
     assert known.keys() - mine.keys() <= missing
@@ -63,6 +70,7 @@ def test_the_methods_and_their_parameters_are_those_of_a_runtime(ours: type, the
 
 def test_what_is_awaited_is_all_there_is() -> None:
     assert _methods(AsyncClient).keys() == _methods(Client).keys()
+    assert _methods(AsyncRemoteEnhancement).keys() == _methods(RemoteEnhancement).keys()
     assert _methods(AsyncRemoteKv).keys() - {"vigy"} == _methods(RemoteKv).keys()
 
 
@@ -259,6 +267,63 @@ def test_what_a_program_requires_is_sent_with_it(runtime: Runtime, client: Clien
     assert client.register(lacking, name="two", modules={}).findings == findings != []
 
 
+STEADY = '(if (vigy-has? "n") (vigy-noop) (vigy-set "n" 1))'
+QUICK = ["reads", "canonical", "noop", "compiles", "capabilities"]
+
+
+def test_better_programs(runtime: Runtime, client: Client) -> None:
+    runtime.register(STEADY, name="one", every="1h")
+    mine = client.enhance.put_setting("mine", {"verifiers": QUICK, "canary": {"watch_ticks": 0}, "replay_changes": 1})
+    assert mine == runtime.enhance.setting("mine")
+    assert client.enhance.pause("mine", "not yet").paused == "not yet"
+    patch = {"source": STEADY.replace("1", "2"), "bump": "major"}
+    done = client.enhance.submit(
+        "one", "two of it", constraints={"most": [2, None]}, proposal=patch, setting="mine", author="ann", key="k"
+    )  # fmt: skip
+    assert done.created
+    assert done.issue == runtime.enhance.issue(done.issue.id)
+    again = client.enhance.submit(
+        "one", "two of it", constraints={"most": [2, None]}, proposal=patch, setting="mine", author="ann", key="k"
+    )  # fmt: skip
+    assert (again.created, again.issue.id) == (False, done.issue.id)
+    assert client.enhance.wait(done.issue.id, 0.01).state == "pending"
+    assert client.enhance.cancel(done.issue.id, note="no").reasons[0].endswith(": no")
+    assert client.enhance.wait(done.issue.id).state == "cancelled"
+    assert client.enhance.retry(done.issue.id).state == "pending"
+    assert client.enhance.approve(done.issue.id, author="cy").approved_by == "cy"
+    assert client.enhance.resume("mine").paused is None
+    runtime.enhance.submit("one", "nothing", setting="mine")
+    assert runtime.enhance.drain() == 2
+    assert client.enhance.wait(done.issue.id).version == 2
+    assert _same(runtime, client, lambda it: it.versions("one"))[0].label == "1.0.0"
+    issues = _same(runtime, client, lambda it: it.enhance.issues())
+    assert [issue.state for issue in issues] == ["rejected", "applied"]
+    assert _same(runtime, client, lambda it: it.enhance.issues("one", states=["applied"])) == issues[1:]
+    assert _same(runtime, client, lambda it: it.enhance.issues(before=issues[0].id, limit=1)) == issues[1:]
+    assert _same(runtime, client, lambda it: it.enhance.issues(limit=0)) == []
+    epochs = _same(runtime, client, lambda it: it.enhance.log("one"))
+    assert len(epochs) == 2
+    assert len(_same(runtime, client, lambda it: it.enhance.log(before=epochs[0].seq, issue=issues[1].id))) == 1
+    _same(runtime, client, lambda it: it.enhance.epoch(epochs[0].id[:30]))
+    _same(runtime, client, lambda it: it.enhance.settings())
+    _same(runtime, client, lambda it: it.enhance.setting())
+    _same(runtime, client, lambda it: it.enhance.status())
+    verdicts = _same(
+        runtime, client, lambda it: tuple(v._replace(duration_us=0) for v in it.enhance.verify("one", "(car", "mine"))
+    )  # fmt: skip
+    assert not verdicts[0].passed
+    client.enhance.remove_setting("mine")
+    assert [setting.name for setting in runtime.enhance.settings()] == ["default"]
+
+
+def test_who_approves_is_whose_token_it_is_unless_it_is_said(runtime: Runtime) -> None:
+    runtime.register(STEADY, name="one", every="1h")
+    issue = runtime.enhance.submit("one", "more").issue
+    with served(runtime) as server, Client.connect(server.url, server.admin) as client:
+        assert client.enhance.approve(issue.id).approved_by == "admin"
+        assert client.enhance.submit("one", "less").issue.author == "admin"
+
+
 @pytest.mark.parametrize(
     ("ask", "error"),
     [
@@ -286,6 +351,24 @@ def test_what_a_program_requires_is_sent_with_it(runtime: Runtime, client: Clien
         (lambda it: it.subscribe(kinds=["nothing"]), Invalid),
         (lambda it: it.subscribe(vigy="nobody"), NotFound),
         (lambda it: it.decide("hello", "nothing"), Invalid),
+        (lambda it: it.enhance.submit("nobody", "x"), NotFound),
+        (lambda it: it.enhance.submit("hello", " "), Invalid),
+        (lambda it: it.enhance.submit("hello", "x", proposal={"edits": [{}]}), Invalid),
+        (lambda it: it.enhance.submit("hello", "x", setting="nowhere"), NotFound),
+        (lambda it: it.enhance.issue("zzz"), NotFound),
+        (lambda it: it.enhance.issues(states=["gone"]), Invalid),
+        (lambda it: it.enhance.issues(states="pending"), Invalid),
+        (lambda it: it.enhance.issues(limit=-1), Invalid),
+        (lambda it: it.enhance.wait("zzz", 0.01), NotFound),
+        (lambda it: it.enhance.cancel("zzz"), NotFound),
+        (lambda it: it.enhance.log(limit=-1), Invalid),
+        (lambda it: it.enhance.epoch("zzz"), NotFound),
+        (lambda it: it.enhance.setting("nowhere"), NotFound),
+        (lambda it: it.enhance.put_setting("x", {"verifiers": []}), Invalid),
+        (lambda it: it.enhance.put_setting("x", {"nonsense": 1}), Invalid),
+        (lambda it: it.enhance.remove_setting("nowhere"), NotFound),
+        (lambda it: it.enhance.pause("default", " "), Invalid),
+        (lambda it: it.enhance.verify("nobody", "1"), NotFound),
     ],
 )  # fmt: skip
 def test_what_is_refused_here_is_refused_there_in_the_same_words(

@@ -19,6 +19,7 @@ TOLD = {
     "docs/runtime.md": ["ok (Action(kind='update', payload={'running': 1}, result=None, message=None),)", "4 run"],
     "docs/tour.md": ["noop"],
     "docs/effects.md": ["allowed by env:HOME"],
+    "docs/enhance.md": ["applied 2 (define limit 5)"],
     "docs/server.md": ["ok"],
 }
 ASKING = {"docs/client.md"}

@@ -191,6 +191,12 @@ def same(told: Any, truth: Any, kind: GraphQLObjectType, where: str) -> None:
         ("Query.audit", "", {}),
         ("Query.decide", '(id: "talk", effect: "fs.read", resource: "/x")',
          {"id": "talk", "effect": "fs.read", "resource": "/x"}),
+        ("Query.issues", '(vigyId: "talk")', {"vigy": "talk"}),
+        ("Query.epochs", "", {}),
+        ("Query.enhance", "", {}),
+        ("Query.enhanceSettings", "", {}),
+        ("Query.enhanceSetting", '(name: "mine")', {"setting": "mine"}),
+        ("Mutation.verifyCandidate", '(id: "talk", program: "(car")', {"id": "talk", "program": "(car"}),
         ("Mutation.dryRunVigy", '(id: "talk")', {"id": "talk"}),
     ],
 )  # fmt: skip
@@ -198,6 +204,12 @@ def test_an_answer_is_that_of_the_operation(served: Served, place: str, given: s
     served.runtime.register(TALKATIVE, name="talk", labels={"team": "a"}, every="1h")
     served.runtime.update("talk", program=TALKATIVE + '(vigy-get "n")')
     served.runtime.tick("talk")
+    if "ssue" in place or "nhance" in place or place == "Query.epochs":
+        served.runtime.enhance.put_setting("mine", {"canary": {"watch_ticks": 3}, "flow_version": {"kind": "latest"}})
+        served.runtime.enhance.submit("talk", "no talk", proposal={"source": "(vigy-noop)", "bump": "major"}, key="k")
+        served.runtime.enhance.submit("talk", "nothing at all", proposal={"source": "(car"}, constraints={"a": [1]})
+        served.runtime.enhance.drain()
+        served.runtime.enhance.pause("mine", "why not")
     parent, _, name = place.partition(".")
     kind = get_named_type(field(place).type)
     assert isinstance(kind, GraphQLObjectType)

@@ -112,6 +112,25 @@ SCRIPT = (
     Row("GetStats"),
     Row("Pause"),
     Row("Resume"),
+    Row("VerifyCandidate", {"id": "b", "program": "(car", "setting": "default"}),
+    Row("PutEnhanceSetting", {"setting": "mine", "fields": {"canary": {"shadow_ticks": 0}, "verifiers": ["replay"],
+                                                            "ttl_ms": 60000, "paused": "not yet"}}),
+    Row("GetEnhanceSetting", {"setting": "mine"}),
+    Row("ListEnhanceSettings"),
+    Row("SubmitIssue", {"vigy": "b", "intent": "more", "setting": "mine", "author": "me", "key": "k",
+                        "constraints": {"most": [1, None, 2.5]}, "proposal": {"source": "(vigy-incr \"n\")"}}),
+    Row("ApproveIssue", {"issue": "{issue}", "author": "me"}),
+    Row("CancelIssue", {"issue": "{issue}", "note": "no", "author": "me"}),
+    Row("RetryIssue", {"issue": "{issue}"}),
+    Row("GetIssue", {"issue": "{issue}"}),
+    Row("ListIssues", {"vigy": "b", "states": ["pending"], "limit": 1}),
+    Row("PauseEnhance", {"setting": "mine", "reason": "why"}),
+    Row("GetEnhance"),
+    Row("ResumeEnhance", {"setting": "mine"}),
+    Row("WaitIssue", {"issue": "{issue}", "timeout": "29s"}, {"issue": "{issue}", "timeout_ms": 29000}),
+    Row("ListEpochs", {"vigy": "b", "issue": "{issue}", "limit": 2}),
+    Row("GetEpoch", {"epoch": "{epoch}"}),
+    Row("DeleteEnhanceSetting", {"setting": "mine"}),
     Row("Delete", {"id": "b", "keep_data": True}, shape=lambda vigy: {"deleted": True, "vigy": vigy}),
 )  # fmt: skip
 
@@ -120,12 +139,17 @@ def _dry_run(changes: Any, dry_run: bool, **run: Any) -> dict[str, Any]:
     return {"run": {"id": "", "seq": 0, **run}, "dry_run": dry_run, "changes": changes}
 
 
-ONLY_LISTS = {"ListRuns", "ListVersions", "ListKv", "NextTicks", "AuditVigies", "ListNotices", "ListDenials"}
+ONLY_LISTS = {
+    "ListRuns", "ListVersions", "ListKv", "NextTicks", "AuditVigies", "ListNotices", "ListDenials", "ListIssues",
+    "ListEpochs", "ListEnhanceSettings",
+}  # fmt: skip
 
 
 @pytest.fixture
 def runtimes() -> Iterator[list[Runtime]]:
     opened = [Runtime.open(time=VirtualTime(), cache=False, policy=Policy.of("random")) for _ in range(2)]
+    for runtime in opened:
+        runtime.enhance.start()
     yield opened
     for runtime in opened:
         runtime.close()
@@ -179,12 +203,16 @@ def test_what_an_operation_does_not_require_has_presence() -> None:
         assert {renamed.get(name, name) for name in plain} <= required, method
 
 
+NEWEST = {"{run}": "list_runs", "{issue}": "list_issues", "{epoch}": "list_epochs"}
+
+
 def _placed(door: LocalDoor, data: Mapping[str, Any]) -> dict[str, Any]:
-    """`data` with the id of the newest run in it."""
-    if "{run}" not in data.values():
-        return dict(data)
-    newest = door.perform("list_runs", {"limit": 1})[0]["id"]
-    return {key: newest if value == "{run}" else value for key, value in data.items()}
+    """`data` with the ids of the newest run, issue and epoch in it."""
+    newest = {
+        mark: door.perform(listed, {"limit": 1})[0]["id"]
+        for mark, listed in NEWEST.items() if mark in data.values()
+    }  # fmt: skip
+    return {key: newest.get(value, value) if isinstance(value, str) else value for key, value in data.items()}
 
 
 VARYING = {"duration_us", "at_us", "holder"}

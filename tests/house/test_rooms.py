@@ -33,7 +33,7 @@ HOMES = {
     "msgpack": {"codegen", "runtime", "effects"},
     "apsw": {"runtime", "effects"},
     "click": {"surfaces"},
-    "blake3": {"lang", "model", "runtime", "codegen", "compiler.py", "effects"},
+    "blake3": {"lang", "model", "runtime", "codegen", "compiler.py", "effects", "frontend"},
     "cronsim": {"runtime"},
     "h11": {"effects"},
     "httpx2": {"effects", "surfaces"},

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 PROGRAM: Final = '(vigy-log "info" "hello") (vigy-incr "n") (vigy-create (hash-map "a" 1)) (time-now)'
+BETTER: Final = '(vigy-incr "n" 4) (vigy-noop)'
 OTHER: Final = '(vigy-incr "n" 2) (vigy-noop)'
 
 LONG_AGO: Final = 10**12  # in ms since 1970
@@ -50,6 +51,34 @@ STEPS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("vigy_resume", {}),
     ("vigy_health", {}),
     ("vigy_stats", {}),
+    ("vigy_enhance_set", {"setting": "mine", "fields": {"verifiers": ["dry-run"], "canary": {"shadow_ticks": 0}}}),
+    ("vigy_verify", {"id": "one", "program": BETTER, "setting": "mine"}),
+    ("vigy_enhance_setting", {"setting": "mine"}),
+    ("vigy_enhance_settings", {}),
+    ("vigy_enhance_pause", {"setting": "mine", "reason": "not yet"}),
+    ("vigy_enhance_status", {}),
+    (
+        "vigy_issue_submit",
+        {
+            "vigy": "one",
+            "intent": "twice as much",
+            "setting": "mine",
+            "author": "me",
+            "constraints": {"most": [4, None]},
+            "proposal": {"source": BETTER},
+            "key": "once",
+        },
+    ),
+    ("vigy_issue_approve", {"issue": "$vigy_issue_submit", "author": "me"}),
+    ("vigy_issue_cancel", {"issue": "$vigy_issue_submit", "author": "me"}),
+    ("vigy_issue_retry", {"issue": "$vigy_issue_submit"}),
+    ("vigy_issue_list", {"vigy": "one", "states": ["pending"]}),
+    ("vigy_enhance_resume", {"setting": "mine"}),
+    ("vigy_issue_wait", {"issue": "$vigy_issue_submit", "timeout_ms": 30_000}),
+    ("vigy_issue_get", {"issue": "$vigy_issue_submit"}),
+    ("vigy_enhance_log", {"vigy": "one"}),
+    ("vigy_enhance_epoch", {"epoch": "$vigy_issue_wait.epoch"}),
+    ("vigy_enhance_unset", {"setting": "mine"}),
     ("vigy_delete", {"id": "one"}),
 ]
 
@@ -67,11 +96,17 @@ async def play(ask: Ask) -> list[tuple[str, Any]]:
     seen: dict[str, Any] = {}
     for tool, arguments in STEPS:
         given = {
-            key: seen[value[1:]]["id"] if isinstance(value, str) and value.startswith("$") else value
+            key: _found(seen, value[1:]) if isinstance(value, str) and value.startswith("$") else value
             for key, value in arguments.items()
         }
         seen[tool] = await ask(tool, given)
     return [(tool, steady(found)) for tool, found in seen.items()]
+
+
+def _found(seen: dict[str, Any], named: str) -> Any:
+    """What a step answered: its `id`, or what else is named after a dot."""
+    step, _, key = named.partition(".")
+    return seen[step][key or "id"]
 
 
 def steady(data: Any, key: str = "") -> Any:

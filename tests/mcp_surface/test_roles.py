@@ -16,7 +16,7 @@ from vigyc.surfaces.wire.caller import Role
 
 MAY = {role: {name for name, tool in TOOLS.items() if tool.operation.role <= role} for role in Role}
 MINIMAL = {"name": "x", "program": "1", "id": "one", "key": "k", "value": 1, "entries": {}, "number": 1, "run": "r"}
-MINIMAL |= {"index": 0, "status": "ok"}
+MINIMAL |= {"index": 0, "status": "ok", "vigy": "one", "intent": "x", "issue": "1", "setting": "s", "fields": {}}
 
 
 @pytest.mark.parametrize("role", Role)

@@ -74,8 +74,10 @@ def test_every_tool_answers_what_its_operation_answers(tmp_path: Path) -> None:
             return await play(lambda tool, given: answer(client, tool, **given))
 
     with Runtime.open(tmp_path / "a.db") as runtime, served(runtime) as url:
+        runtime.enhance.start()
         heard = played(lambda: through_mcp(url))
     with Runtime.open(tmp_path / "b.db") as runtime:
+        runtime.enhance.start()
         door = LocalDoor(runtime, Caller("tester", Role.ADMIN))
 
         async def at_the_door(tool: str, given: dict[str, Any]) -> Any:

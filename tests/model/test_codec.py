@@ -13,9 +13,27 @@ from vigyc.model.action import ABSENT, KINDS, Action
 from vigyc.model.codec import Noun, from_json, to_json
 from vigyc.model.condition import Condition
 from vigyc.model.effect import OUTCOMES, Effect
+from vigyc.model.enhance_setting import AXES, CONFLICTS, SELECTORS, Canary, EnhanceSetting, VersionSelector
+from vigyc.model.epoch import DENY, PASS, Epoch, Verdict
+from vigyc.model.epoch import OUTCOMES as ENDS
 from vigyc.model.event import Event
+from vigyc.model.issue import STATES, Issue
+from vigyc.model.label import BUMPS
 from vigyc.model.log_line import LEVELS, LogLine
-from vigyc.model.notice import EVENT, GAP, MISSED, OWNER, PAUSED, REGISTRY, RESOLVED, RESUMED, RUN, Notice
+from vigyc.model.notice import (
+    ENHANCE,
+    EVENT,
+    GAP,
+    ISSUE,
+    MISSED,
+    OWNER,
+    PAUSED,
+    REGISTRY,
+    RESOLVED,
+    RESUMED,
+    RUN,
+    Notice,
+)
 from vigyc.model.pending import PendingAction
 from vigyc.model.request import Request
 from vigyc.model.run import RESULTS, TRIGGERS, Report, Run
@@ -64,11 +82,14 @@ RUNS = st.builds(
     st.sampled_from(TRIGGERS), st.none() | TIME, COUNT, COUNT, COUNT, COUNT, MAYBE, REPORT,
 )  # fmt: skip
 NOTICE = st.builds(
-    Notice, COUNT, TIME, st.sampled_from([RUN, EVENT, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RESUMED]),
+    Notice, COUNT, TIME,
+    st.sampled_from([RUN, EVENT, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RESUMED, ISSUE, ENHANCE]),
     MAYBE, MAYBE, MAYBE, JSON, st.none() | RUNS,
 )  # fmt: skip
 PENDING = st.builds(PendingAction, TEXT, TEXT, COUNT, ACTION, COUNT)
 BY_NAME = some(CONDITION).map(lambda found: {condition.name: condition for condition in found})
+BUMP = st.none() | st.sampled_from(BUMPS)
+VERDICT = st.builds(Verdict, TEXT, st.sampled_from([PASS, DENY]), TEXT, COUNT)
 NOUNS: dict[type, st.SearchStrategy[Any]] = {
     Schedule: SCHEDULE,
     Action: ACTION,
@@ -90,7 +111,26 @@ NOUNS: dict[type, st.SearchStrategy[Any]] = {
         Vigy, TEXT, TEXT, TEXT, TEXT, SCHEDULE, st.dictionaries(TEXT, TEXT), st.booleans(), COUNT, COUNT, TIME, TIME,
         TIME, st.none() | COUNT, st.none() | OBJECT,
     ),
-    Version: st.builds(Version, TEXT, COUNT, TEXT, TEXT, TIME, MAYBE, MAYBE, st.none() | OBJECT),
+    Version: st.builds(
+        Version, TEXT, COUNT, TEXT, TEXT, TIME, MAYBE, MAYBE, st.none() | OBJECT, TEXT, BUMP, st.none() | COUNT, MAYBE,
+        MAYBE,
+    ),
+    Issue: st.builds(
+        Issue, TEXT, TEXT, TEXT, st.sampled_from(STATES), TIME, TIME, COUNT, TEXT, OBJECT, st.none() | OBJECT, MAYBE,
+        MAYBE, st.booleans(), MAYBE, COUNT, TIME, MAYBE, MAYBE, st.none() | TIME, st.none() | OBJECT, some(TEXT),
+        st.none() | COUNT,
+    ),
+    Verdict: VERDICT,
+    Epoch: st.builds(
+        Epoch, TEXT, TEXT, TEXT, COUNT, st.sampled_from(ENDS), TIME, TIME, st.none() | COUNT, MAYBE, st.none() | COUNT,
+        MAYBE, BUMP, MAYBE, MAYBE, MAYBE, TEXT, some(TEXT), some(VERDICT), st.none() | OBJECT, some(TEXT), OBJECT,
+        OBJECT, some(OBJECT), COUNT, COUNT, COUNT,
+    ),
+    EnhanceSetting: st.builds(
+        EnhanceSetting, TEXT, MAYBE, st.builds(VersionSelector, st.sampled_from(SELECTORS), TEXT),
+        some(st.sampled_from(AXES)), OBJECT, COUNT, COUNT, COUNT, COUNT, COUNT, COUNT, st.sampled_from(CONFLICTS),
+        COUNT, FINITE, COUNT, FINITE, st.none() | st.builds(Canary, COUNT, COUNT), COUNT, COUNT, COUNT, MAYBE, TIME,
+    ),
 }  # fmt: skip
 
 
@@ -188,6 +228,102 @@ def test_schedules(schedule: Schedule, written: dict[str, Any]) -> None:
     assert from_json(Schedule, written) == schedule
 
 
+WISH = Issue("0199", VIGY.id, "calm it", "pending", 1_000, 2_000)
+ENTRY = Epoch("019a", WISH.id, VIGY.id, 1, "rejected", 3_000, 4_500)
+
+
+def test_an_issue() -> None:
+    assert to_json(WISH) == {
+        "id": "0199",
+        "vigy_id": VIGY.id,
+        "intent": "calm it",
+        "state": "pending",
+        "submitted_at": "1970-01-01T00:00:01Z",
+        "updated_at": "1970-01-01T00:00:02Z",
+        "revision": 0,
+        "setting": "default",
+        "constraints": {},
+        "held": False,
+        "attempts": 0,
+        "reasons": [],
+    }
+    full = WISH._replace(
+        proposal={"source": "x"}, author="ada", key="k", approved_by="bob", due_at=500, epoch="e", leased_by="w",
+        leased_until=1_500, trial={"n": 1}, reasons=("a",), version=4,
+    )  # fmt: skip
+    assert {name: part for name, part in to_json(full).items() if to_json(WISH).get(name) != part} == {
+        "proposal": {"source": "x"}, "author": "ada", "key": "k", "approved_by": "bob",
+        "due_at": "1970-01-01T00:00:00.5Z", "epoch": "e", "leased_by": "w", "leased_until": "1970-01-01T00:00:01.5Z",
+        "trial": {"n": 1}, "reasons": ["a"], "version": 4,
+    }  # fmt: skip
+
+
+def test_an_entry_of_the_log() -> None:
+    verdict = Verdict("noop", "deny", "nothing changes", 12)
+    assert to_json(ENTRY._replace(verdicts=(verdict,), calls=({"name": "http"},), patch={"edits": []}, base=3)) == {
+        "id": "019a",
+        "issue_id": "0199",
+        "vigy_id": VIGY.id,
+        "attempt": 1,
+        "outcome": "rejected",
+        "began_at": "1970-01-01T00:00:03Z",
+        "ended_at": "1970-01-01T00:00:04.5Z",
+        "base": 3,
+        "rationale": "",
+        "reasons": [],
+        "verdicts": [{"axis": "noop", "status": "deny", "detail": "nothing changes", "duration_us": 12}],
+        "patch": {"edits": []},
+        "claims": [],
+        "setting": {},
+        "flow": {},
+        "calls": [{"name": "http"}],
+        "tokens": 0,
+        "cost": 0,
+        "seq": 0,
+    }
+
+
+def test_a_setting_of_the_pipeline() -> None:
+    written = to_json(EnhanceSetting())
+    assert written == {
+        "name": "default",
+        "flow_version": {"kind": "latest"},
+        "verifiers": list(AXES),
+        "proposer": {"kind": "rules"},
+        "repairs": 2,
+        "ttl_ms": 120_000,
+        "verifier_ms": 10_000,
+        "attempts": 3,
+        "backoff_ms": 1_000,
+        "backoff_max_ms": 60_000,
+        "on_conflict": "rerun",
+        "replays": 10,
+        "replay_changes": 1.0,
+        "settle_ticks": 20,
+        "factor": 2.0,
+        "max_program_bytes": 262_144,
+        "max_pending": 1_000,
+        "per_minute": 60,
+        "updated_at": "1970-01-01T00:00:00Z",
+    }
+    assert from_json(EnhanceSetting, {}) == EnhanceSetting()
+    full = EnhanceSetting(
+        flow="f", flow_version=VersionSelector("fixed", "3"), canary=Canary(2, 3), paused="", factor=3
+    )
+    assert {name: part for name, part in to_json(full).items() if written.get(name) != part} == {
+        "flow": "f", "flow_version": {"kind": "fixed", "value": "3"},
+        "canary": {"shadow_ticks": 2, "watch_ticks": 3}, "paused": "", "factor": 3,
+    }  # fmt: skip
+
+
+def test_a_version_and_its_place_in_history() -> None:
+    version = Version("v", 2, "b3:1", "(noop)", 0, "enhance", None, None, "0.2.0", "minor", 1, "c1:1", "019a")
+    assert to_json(version) == {
+        "vigy_id": "v", "number": 2, "digest": "b3:1", "program": "(noop)", "created_at": "1970-01-01T00:00:00Z",
+        "author": "enhance", "label": "0.2.0", "bump": "minor", "parent": 1, "content": "c1:1", "epoch": "019a",
+    }  # fmt: skip
+
+
 def test_a_pending_action_is_an_action_and_where_it_is_from() -> None:
     pending = PendingAction("v", "r", 1, Action("pull", None))
     assert to_json(pending) == {
@@ -252,6 +388,25 @@ def changed(noun: Noun, **parts: Any) -> dict[str, Any]:
         (Run, changed(RUN_OF_IT, logs=[{"level": "loud", "message": ""}]), "run.logs[0].level: it must be one of"),
         (Run, changed(RUN_OF_IT, trigger="cat"), "run.trigger: it must be one of schedule, request, not 'cat'"),
         (Notice, {"seq": 1, "at": "1970-01-01T00:00:00Z", "kind": "rumour"}, "notice.kind: it must be one of run"),
+        (Issue, {}, "issue.id: it is missing"),
+        (Issue, changed(WISH, state="done"), "issue.state: it must be one of pending, leased, trial, applied"),
+        (Issue, changed(WISH, reasons="x"), "issue.reasons: it must be a list, not text"),
+        (Issue, changed(WISH, proposal=[]), "issue.proposal: it must be an object, not a list"),
+        (Epoch, changed(ENTRY, outcome="won"), "epoch.outcome: it must be one of applied, rejected"),
+        (Epoch, changed(ENTRY, verdicts=[{"axis": "noop", "status": "maybe"}]),
+         "epoch.verdicts[0].status: it must be one of pass, deny, not 'maybe'"),
+        (Epoch, changed(ENTRY, calls=[1]), "epoch.calls[0]: it must be an object, not a number"),
+        (Version, {"bump": "huge", "vigy_id": "v", "number": 1, "digest": "d", "program": "p",
+                   "created_at": "1970-01-01T00:00:00Z"}, "version.bump: it must be one of major, minor, patch"),
+        (EnhanceSetting, {"repair": 3}, "setting.repair: there is no such field; there are name, flow, flow_version"),
+        (EnhanceSetting, {"verifiers": ["noop", "vibes"]}, "setting.verifiers[1]: it must be one of reads, canonical"),
+        (EnhanceSetting, {"flow_version": {"kind": "newest"}},
+         "setting.flow_version.kind: it must be one of latest, fixed, semver_req, not 'newest'"),
+        (EnhanceSetting, {"canary": {"ticks": 1}},
+         "setting.canary.ticks: there is no such field; there are shadow_ticks, watch_ticks"),
+        (EnhanceSetting, {"factor": "2"}, "setting.factor: it must be a whole number, not text"),
+        (EnhanceSetting, {"on_conflict": "win"}, "setting.on_conflict: it must be one of rerun, reject, not 'win'"),
+        (EnhanceSetting, {"ttl_ms": True}, "setting.ttl_ms: it must be a whole number, not a truth value"),
         (Action, {"kind": "noop", "result": "fine"}, "action.result: it must be one of ok, failed, skipped"),
     ],
 )  # fmt: skip

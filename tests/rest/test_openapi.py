@@ -156,6 +156,8 @@ def test_real_answers_are_as_they_are_told(tmp_path: Path) -> None:
         play_ticks(play)
         play_kv(play)
         play_programs(play)
+        runtime.enhance.start()
+        play_enhance(play)
         play("pauseRuntime")
         play("resumeRuntime")
         play("getHealth")
@@ -218,3 +220,35 @@ def play_programs(play: Play) -> None:
     play("decidePolicy", "full", {"effect": "fs.read", "resource": "b"})
     play("getVigy", "nobody", status=404)
     play("registerVigy", "", {"name": "broken", "program": "(if"}, status=422)
+
+
+def play_enhance(play: Play) -> None:
+    play("verifyCandidate", "second", {"program": "(car"})
+    play("putEnhanceSetting", "mine", {"fields": {"canary": {"watch_ticks": 1}, "factor": 999}})
+    play("getEnhanceSetting", "mine")
+    play("pauseEnhance", "mine", {"reason": "not yet"})
+    play("listEnhanceSettings")
+    play("getEnhance")
+    wish = {
+        "vigy": "second", "intent": "more of it", "setting": "mine", "key": "k", "author": "me",
+        "constraints": {"most": 3},
+        "proposal": {"edits": [{"op": "replace", "path": [0], "old": "1", "new": "2"}], "bump": "minor"},
+    }  # fmt: skip
+    issue = play("submitIssue", "", wish, status=201).json
+    assert play("submitIssue", "", wish).json["id"] == issue["id"]
+    play("submitIssue", "", {**wish, "intent": "less of it"}, status=409)
+    play("putEnhanceSetting", "tight", {"fields": {"max_pending": 1}})
+    full = play("submitIssue", "", {"vigy": "second", "intent": "x", "setting": "tight"}, status=429)
+    assert full.headers["retry-after"] == "10"
+    play("approveIssue", issue["id"], {"author": "me"})
+    play("cancelIssue", issue["id"], {"note": "no"})
+    play("retryIssue", issue["id"])
+    play("getIssue", issue["id"])
+    play("listIssues", query="?vigy=second&states=pending&states=dead&limit=3")
+    play("resumeEnhance", "mine")
+    ended = play("waitIssue", issue["id"], query="?timeout_ms=30s").json
+    assert (ended["state"], ended.get("version")) == ("applied", 2), ended["reasons"]
+    (epoch,) = play("listEpochs", query=f"?issue={issue['id']}").json[:1]
+    play("getEpoch", epoch["id"])
+    play("deleteEnhanceSetting", "mine")
+    assert play("getVersion", "second 2").json["label"] == "0.2.0"

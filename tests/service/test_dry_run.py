@@ -10,7 +10,7 @@ from service.conftest import Opener
 from vigyc.codegen.cache import Cache
 from vigyc.model.action import ABSENT
 from vigyc.runtime.time_source import VirtualTime
-from vigyc.service.dry_run import Change
+from vigyc.rehearsal.dry_run import Change
 from vigyc.service.runtime import Runtime
 
 PROGRAM = """

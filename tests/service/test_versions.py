@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from vigyc.lang.errors import NotFound
+from store.strangers import stranger
+from vigyc.frontend.canonical import content_of
+from vigyc.lang.errors import NotFound, StoreError
 from vigyc.service.runtime import Runtime
 
 ONE = '(vigy-set "n" 1)\n(vigy-noop)\n'
@@ -68,3 +72,44 @@ def test_going_back_takes_the_modules_along(runtime: Runtime) -> None:
     runtime.rollback("x", 1)
     assert runtime.tick("x").error is None
     assert runtime.kv("x").get("n") == 1
+
+
+def test_each_version_has_a_label_a_parent_and_the_name_of_its_content(runtime: Runtime) -> None:
+    runtime.register(ONE, name="x")
+    runtime.update("x", program=TWO)
+    runtime.update("x", labels={"a": "b"})
+    runtime.update("x", program=f"; twice\n{TWO}")
+    runtime.rollback("x", 1)
+    versions = list(reversed(runtime.versions("x")))
+    assert [(version.number, version.label, version.parent) for version in versions] == [
+        (1, "0.1.0", None), (2, "0.1.1", 1), (3, "0.1.2", 2), (4, "0.1.3", 3),
+    ]  # fmt: skip
+    contents = [version.content for version in versions]
+    assert contents == [content_of(ONE), content_of(TWO), content_of(TWO), content_of(ONE)]
+    assert len(set(contents)) == 2
+
+
+def test_what_is_required_is_part_of_the_content(runtime: Runtime) -> None:
+    program = '(require "lib" :refer (f))\n(f)\n'
+    runtime.register(program, name="x", modules={"lib": "(provide f)\n(define (f) 1)\n"})
+    runtime.update("x", program=program, modules={"lib": "(provide f) (define (f) 1)"})
+    runtime.update("x", program=program, modules={"lib": "(provide f)\n(define (f) 2)\n"})
+    first, second, third = (version.content for version in reversed(runtime.versions("x")))
+    assert first == second != third
+
+
+def test_a_version_whose_modules_were_changed_outside_is_not_shown_or_gone_back_to(tmp_path: Path) -> None:
+    program = '(require "lib" :refer (f))\n(f)\n'
+    with Runtime.open(tmp_path / "x.db", cache=False) as runtime:
+        runtime.register(program, name="x", modules={"lib": "(provide f)\n(define (f) 1)\n"})
+        runtime.update("x", program=program, modules={"lib": "(provide f)\n(define (f) 2)\n"})
+        assert runtime.version("x", 1).number == 1
+        stranger(tmp_path / "x.db", "UPDATE versions SET modules_json = replace(modules_json, '(f) 1', '(f) 9')")
+        for look in (
+            lambda: runtime.version("x", 1),
+            lambda: runtime.rollback("x", 1),
+            lambda: runtime.diff("x", 1, 2),
+        ):
+            with pytest.raises(StoreError, match="version 1 of x: its text, or what it requires, was changed outside"):
+                look()
+        assert runtime.version("x", 2).number == 2

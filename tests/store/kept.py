@@ -8,9 +8,12 @@ from typing import Any
 
 import apsw
 
-from store.stores import a_tick, a_vigy, an_event, the_lease
+from store.stores import NOW, a_tick, a_vigy, an_event, the_lease
+from store.wishes import a_full_entry, a_head, submitted, taken
 from vigyc.lang.digest import digest
 from vigyc.model.action import Action
+from vigyc.model.enhance_setting import EnhanceSetting
+from vigyc.model.issue import APPLIED
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.store.schema import KV
 from vigyc.runtime.store.scope import COUNTERS
@@ -24,10 +27,10 @@ def a_whole_vigy(name: str = "one") -> Vigy:
 
 
 def filled(path: Path, runs: int = 3) -> SqliteStore:
-    """A store with two vigies, runs, an event, an action to deliver, and kv of all kinds; its filler has gone."""
+    """A store with two vigies, runs, events, an action to deliver, kv of all kinds, and issues; its filler has gone."""
     store = open_store(path)
     one = store.create(a_whole_vigy())
-    store.create(a_whole_vigy("two"))
+    two = store.create(a_whole_vigy("two"))
     fence = the_lease(store)
     for number in range(1, runs + 1):
         tick = a_tick(one, number, run={"actions": (Action("apply", {"replicas": number}),)}, deliver=number == runs)
@@ -35,6 +38,12 @@ def filled(path: Path, runs: int = 3) -> SqliteStore:
     store.edit_kv(one.id, {"text": "plain", "whole": 7, "part": 2.5, "list": [1, {"deep": None}]}, (), 1)
     store.ask(one.id, 1)
     store.release(fence)
+    for number in (1, 2, 3):
+        submitted(store, two, number, constraints={"most": number})
+    leased = taken(store)
+    store.settle(leased, leased._replace(state=APPLIED), NOW, a_full_entry(leased), a_head(two, epoch=leased.epoch))
+    taken(store, "e2")
+    store.put_enhance_setting(EnhanceSetting(), NOW)
     return store
 
 

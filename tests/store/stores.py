@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from vigyc.lang.digest import digest
 from vigyc.model.action import Action
 from vigyc.model.lease import Fence
 from vigyc.model.notice import EVENT, Notice
@@ -17,6 +18,7 @@ from vigyc.runtime.store.port import Committed, Store, TickRecord
 from vigyc.runtime.store.sqlite import SqliteStore, open_store
 
 NOW = 1_790_000_000_000
+PROGRAM = "(vigy-incr :count)"
 
 
 def a_memory_store(path: Path) -> Store:
@@ -35,8 +37,8 @@ def a_vigy(name: str = "one", **fields: Any) -> Vigy:
     vigy = Vigy(
         id=name.encode().hex()[:16].ljust(16, "0"),
         name=name,
-        program="(vigy-incr :count)",
-        digest="d1",
+        program=PROGRAM,
+        digest=digest(PROGRAM),
         schedule=every(1000),
         labels={},
         enabled=True,
@@ -46,7 +48,12 @@ def a_vigy(name: str = "one", **fields: Any) -> Vigy:
         updated_at=NOW,
         anchored_at=NOW,
     )
-    return vigy._replace(**fields)
+    return vigy._replace(**{"digest": digest(fields.get("program", PROGRAM)), **fields})
+
+
+def edited(vigy: Vigy, program: str, **fields: Any) -> Vigy:
+    """`vigy` with another program."""
+    return vigy._replace(program=program, digest=digest(program), **fields)
 
 
 def the_lease(store: Store, holder: str = "me", at: int = NOW) -> Fence:

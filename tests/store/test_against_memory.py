@@ -12,18 +12,24 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from store.stores import APPLY, NOW, a_memory_store, a_sqlite_store, a_tick, a_vigy, an_event, an_open_run
+from store.stores import APPLY, NOW, a_memory_store, a_sqlite_store, a_tick, a_vigy, an_event, an_open_run, edited
+from store.wishes import a_head, an_entry, an_issue
 from vigyc.lang.errors import VigycError
+from vigyc.model import epoch as outcomes
 from vigyc.model import notice as kinds
 from vigyc.model.action import Action
+from vigyc.model.enhance_setting import EnhanceSetting
+from vigyc.model.issue import STATES, Issue
+from vigyc.model.label import BUMPS
 from vigyc.model.lease import Fence
 from vigyc.model.notice import Notice
 from vigyc.model.pending import PendingAction
 from vigyc.model.run import FAILED, OK
-from vigyc.runtime.store.port import Store
+from vigyc.runtime.store.port import Edition, QueueLimits, Store
 
 NAMES = ("a", "b", "ü")
 HOLDERS = ("x", "y")
+SETTINGS = ("default", "careful")
 EVERYTHING = 10**6
 
 names = st.sampled_from(NAMES)
@@ -36,8 +42,8 @@ values = st.recursive(
 )
 
 
-class Both(RuleBasedStateMachine):
-    """One machine, two stores; `stale` are vigies as somebody saw them once."""
+class Pair(RuleBasedStateMachine):
+    """One machine, two stores, and what is done to their vigies."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,16 +79,18 @@ class Both(RuleBasedStateMachine):
     @rule(name=names, labels=st.dictionaries(st.text(), st.text(), max_size=2))
     def create(self, name: str, labels: dict[str, str]) -> None:
         at = self.now()
-        self.both(lambda store: store.create(a_vigy(name, labels=labels, created_at=at, updated_at=at), author=name))
+        self.both(lambda store: store.create(a_vigy(name, labels=labels, created_at=at, updated_at=at), Edition(name)))
 
-    @rule(name=names, program=st.sampled_from("123"), to=names | st.none(), late=seldom)
-    def change(self, name: str, program: str, to: str | None, late: bool) -> None:
+    @rule(name=names, program=st.sampled_from("123"), to=names | st.none(), bump=st.sampled_from(BUMPS), late=seldom)
+    def change(self, name: str, program: str, to: str | None, bump: str, late: bool) -> None:
         at = self.now()
 
         def change(store: Store) -> Any:
             before = store.named(name) or a_vigy(name)
-            after = before._replace(program=program, digest="of " + program, name=to or name, updated_at=at)
-            return store.change(before._replace(generation=before.generation - late), after, kinds.UPDATED, note="n")
+            after = edited(before, program, name=to or name, updated_at=at)
+            return store.change(
+                before._replace(generation=before.generation - late), after, kinds.UPDATED, Edition(note="n", bump=bump)
+            )
 
         self.both(change)
 
@@ -128,6 +136,101 @@ class Both(RuleBasedStateMachine):
     def a_fence(self, data: st.DataObject) -> Fence:
         """Mostly the holder's."""
         return self.fences[-2 if data.draw(seldom) else -1]
+
+    # -- between steps
+
+    @rule()
+    def reopen(self) -> None:
+        self.stores[1].close()
+        self.stores[1] = a_sqlite_store(self.place / "vigyc.db")
+
+    @invariant()
+    def all_is_the_same(self) -> None:
+        first, second = (everything(store) for store in self.stores)
+        for what, answer in first.items():
+            assert second[what] == answer, what
+
+
+class Queues(Pair):
+    """The same, and what is done to issues."""
+
+    @rule(
+        name=names,
+        keyed=seldom,
+        held=seldom,
+        later=st.sampled_from((0, 0, 3000)),
+        setting=st.sampled_from(SETTINGS),
+        room=st.sampled_from((3, 100)),
+        author=st.sampled_from((None, "ada", "bob")),
+    )
+    def submit(self, name: str, keyed: bool, held: bool, later: int, setting: str, room: int, author: Any) -> None:
+        at = self.now()
+        issue = an_issue(
+            a_vigy(name), self.number, submitted_at=at, updated_at=at, due_at=at + later, setting=setting, held=held,
+            key="k" if keyed else None, author=author,
+        )  # fmt: skip
+        self.both(lambda store: store.submit(issue, QueueLimits(room, room, at - 20_000)))
+
+    @rule(ms=st.integers(0, 5000))
+    def take_issue(self, ms: int) -> None:
+        at = self.now()
+        self.both(lambda store: store.take_issue("w", f"e{self.number}", at, at + ms))
+
+    @rule(back=st.integers(0, 3), wrong=seldom, ms=st.integers(0, 9000))
+    def keep_issue(self, back: int, wrong: bool, ms: int) -> None:
+        at, issue = self.now(), self.a_known(back)
+        epoch = "other" if wrong or issue.epoch is None else issue.epoch
+        self.both(lambda store: store.keep_issue(issue.id, epoch, at + ms))
+
+    @rule(
+        back=st.integers(0, 3),
+        state=st.sampled_from(STATES),
+        logged=st.booleans(),
+        moved=st.booleans(),
+        late=seldom,
+        bump=st.sampled_from(BUMPS),
+    )
+    def settle(self, back: int, state: str, logged: bool, moved: bool, late: bool, bump: str) -> None:
+        at, before = self.now(), self.a_known(back)
+        before = before._replace(revision=before.revision - late)
+        after = before._replace(state=state, due_at=at, reasons=("so",), held=False)
+        entry = an_entry(before, outcomes.RETRY) if logged and before.epoch is not None else None
+        program = f"({self.number})"
+
+        def settle(store: Store) -> Any:
+            vigy = store.vigy(before.vigy_id)
+            head = a_head(vigy, program, bump=bump, epoch=before.epoch) if moved and vigy is not None else None
+            return store.settle(before, after, at, entry, head)
+
+        self.both(settle)
+
+    def a_known(self, back: int) -> Issue:
+        """One of the issues that changed last, as it is; or one that is not there."""
+        known = sorted(self.stores[0].issues(limit=EVERYTHING), key=lambda issue: -issue.revision)
+        return known[back] if back < len(known) else an_issue(a_vigy("a"), 0)
+
+    @rule(name=st.sampled_from(SETTINGS), paused=st.none() | st.text(), removed=seldom)
+    def set_up(self, name: str, paused: str | None, removed: bool) -> None:
+        at = self.now()
+        if removed:
+            self.both(lambda store: store.remove_enhance_setting(name, at))
+        else:
+            self.both(lambda store: store.put_enhance_setting(EnhanceSetting(name, paused=paused), at))
+
+    @rule(
+        states=st.sets(st.sampled_from(STATES)), name=names | st.none(), back=st.integers(0, 4), limit=st.integers(0, 5)
+    )
+    def look_at_issues(self, states: set[str], name: str | None, back: int, limit: int) -> None:
+        issue = self.a_known(back)
+        vigy_id = None if name is None else a_vigy(name).id
+        self.both(lambda store: store.issues(states=states, vigy_id=vigy_id, before=issue.id, limit=limit))
+        self.both(lambda store: store.epochs(issue_id=issue.id, limit=limit))
+        self.both(lambda store: store.epochs(vigy_id=vigy_id, before=issue.revision + 1, limit=limit))
+        self.both(lambda store: store.epoch(issue.epoch or ""))
+
+
+class Both(Queues):
+    """The same, and everything else."""
 
     # -- ticking
 
@@ -210,11 +313,6 @@ class Both(RuleBasedStateMachine):
         for store in self.stores:
             store.checkpoint(idle=idle)
 
-    @rule()
-    def reopen(self) -> None:
-        self.stores[1].close()
-        self.stores[1] = a_sqlite_store(self.place / "vigyc.db")
-
     # -- reading
 
     @rule(after=st.integers(0, 60), limit=st.integers(0, 5), name=names | st.none())
@@ -237,12 +335,6 @@ class Both(RuleBasedStateMachine):
             assert {each.id: each for each in store.meant([ids[0], NAMES[1]])} == {
                 each.id: each for each in found if each is not None
             }
-
-    @invariant()
-    def all_is_the_same(self) -> None:
-        first, second = (everything(store) for store in self.stores)
-        for what, answer in first.items():
-            assert second[what] == answer, what
 
 
 def outcome(call: Callable[[Store], Any], store: Store) -> Any:
@@ -280,8 +372,16 @@ def everything(store: Store) -> dict[str, object]:
         "answers": [store.answer(request) for request in range(8)],
         "lease": store.lease(),
         "damage": store.damage(),
+        "issues": store.issues(limit=EVERYTHING),
+        "log": store.epochs(limit=EVERYTHING),
+        "queue": store.queue(),
+        "expired": [store.expired_issues(NOW + ms) for ms in range(0, 60_000, 7_000)],
+        "settings": store.enhance_settings(),
+        "setting": [store.enhance_setting(name) for name in SETTINGS],
     }
 
 
-Both.TestCase.settings = settings(max_examples=50, stateful_step_count=35)
+Both.TestCase.settings = settings(max_examples=50, stateful_step_count=40)
 TestBoth = Both.TestCase
+Queues.TestCase.settings = settings(max_examples=40, stateful_step_count=40)
+TestQueues = Queues.TestCase

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from store.stores import APPLY, NOW, a_run, a_tick, a_vigy, an_event, an_open_run, the_lease, ticked
+from store.stores import APPLY, NOW, a_run, a_tick, a_vigy, an_event, an_open_run, edited, the_lease, ticked
 from vigyc.lang.errors import Conflict, Fenced, Invalid, NotFound, StoreError
 from vigyc.model import notice as kinds
 from vigyc.model.action import ABSENT, Action
@@ -20,7 +20,7 @@ from vigyc.model.pending import PendingAction
 from vigyc.model.run import ABORTED, FAILED, OK, REQUEST, SKIPPED, TIMED_OUT, Report
 from vigyc.model.schedule import AUTO, Adaptive, Cron, Fixed, Schedule
 from vigyc.model.standing import Standing
-from vigyc.runtime.store.port import Store, TickRecord
+from vigyc.runtime.store.port import Edition, Store, TickRecord
 
 FOREVER = 10**6
 
@@ -63,7 +63,7 @@ def test_an_empty_store_answers_everything(store: Store) -> None:
 
 
 def test_what_was_created_is_found(store: Store) -> None:
-    made = store.create(a_vigy("one"), author="ada", note="first")
+    made = store.create(a_vigy("one"), Edition("ada", "first", content="c1:x", epoch="e"))
     assert made._replace(generation=1) == a_vigy("one")
     assert store.vigy(made.id) == store.named("one") == made
     assert store.vigies() == [made]
@@ -91,8 +91,8 @@ def test_what_was_created_is_found(store: Store) -> None:
     ids=lambda fields: "-".join(fields),
 )
 def test_every_field_of_a_vigy_comes_back(store: Store, fields: dict[str, Any]) -> None:
-    made = store.create(a_vigy()._replace(**fields))
-    assert made._replace(generation=1) == a_vigy()._replace(**fields)
+    made = store.create(a_vigy(**fields))
+    assert made._replace(generation=1) == a_vigy(**fields)
     assert store.vigy(made.id) == made
 
 
@@ -126,15 +126,16 @@ def test_a_change_raises_the_generation_and_is_told(store: Store) -> None:
 
 def test_a_change_of_the_program_is_a_new_version(store: Store) -> None:
     first = store.create(a_vigy())
-    edit = first._replace(program="2", digest="d2", updated_at=NOW + 1)
-    second = store.change(first, edit, kinds.UPDATED, author="bob", note="why")
+    edit = edited(first, "2", updated_at=NOW + 1)
+    second = store.change(first, edit, kinds.UPDATED, Edition("bob", "why"))
     third = store.change(second, second._replace(enabled=False), kinds.DISABLED)
     bundled = store.change(third, third._replace(modules={"m": "x"}, updated_at=NOW + 2), kinds.UPDATED)
-    back = store.change(bundled, bundled._replace(program=first.program, digest="d1"), kinds.UPDATED)
+    back = store.change(bundled, edited(bundled, first.program), kinds.UPDATED)
     assert [v.version for v in (first, second, third, bundled, back)] == [1, 2, 2, 3, 4]
     versions = store.versions(first.id)
     assert [(v.number, v.program, v.digest) for v in versions] == [
-        (4, first.program, "d1"), (3, "2", "d2"), (2, "2", "d2"), (1, first.program, "d1"),
+        (4, first.program, first.digest), (3, "2", second.digest), (2, "2", second.digest),
+        (1, first.program, first.digest),
     ]  # fmt: skip
     assert [v.modules for v in versions] == [{"m": "x"}, {"m": "x"}, None, None]
     assert (versions[2].author, versions[2].note, versions[2].created_at) == ("bob", "why", NOW + 1)
@@ -212,7 +213,7 @@ def test_remove_may_keep_the_data_for_who_comes_back(store: Store, fence: Fence)
     assert store.standing(again.id).tick_count == 1
     assert [run.id for run in store.runs(again.id)] == ["one-1"]
     assert [version.number for version in store.versions(again.id)][-1] >= 1
-    changed = store.change(again, again._replace(program="new", digest="n"), kinds.UPDATED)
+    changed = store.change(again, edited(again, "new"), kinds.UPDATED)
     assert changed.version == again.version + 1
     assert store.versions(again.id)[0].program == "new"
 

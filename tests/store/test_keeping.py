@@ -114,7 +114,7 @@ def test_what_there_is_to_know(path: Path) -> None:
     before = fingerprints(path.parent)
     found = information(path, NOW)
     assert fingerprints(path.parent) == before
-    assert found.counts == Counts(2, 2, 3, 7, 5, NOW + 1000, NOW + 3000)
+    assert found.counts == Counts(2, 2, 3, 15, 5, NOW + 1000, NOW + 3000)
     assert found.size == path.stat().st_size == found.pages * found.page_size
     assert (found.path, found.wal_size, found.version, found.pending) == (str(path), 0, VERSION, ())
     assert (found.application_id, found.journal_mode, found.owner) == (APPLICATION_ID, "wal", None)

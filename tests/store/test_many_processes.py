@@ -7,12 +7,16 @@ import sys
 import time
 from pathlib import Path
 
-from store.stores import APPLY, NOW, a_sqlite_store, a_tick, a_vigy, an_event
-from vigyc.lang.errors import Fenced
+from store.stores import APPLY, NOW, a_sqlite_store, a_tick, a_vigy, an_event, edited
+from store.wishes import AMPLE, a_head, an_entry, an_issue
+from vigyc.lang.errors import Conflict, Fenced
+from vigyc.model import epoch as outcomes
 from vigyc.model import notice as kinds
+from vigyc.model.issue import APPLIED, LEASED, PENDING, Issue
+from vigyc.model.vigy import Vigy
 from vigyc.runtime.store.port import Store
 
-TICKS, EDITS, ASKS = 60, 40, 20
+TICKS, EDITS, ASKS, WISHES = 60, 40, 20, 20
 
 
 def owner(store: Store, name: str) -> None:
@@ -51,9 +55,7 @@ def the_lease_of(store: Store, name: str) -> object:
 def editor(store: Store, name: str) -> None:
     mine = store.create(a_vigy(name))
     for number in range(1, EDITS + 1):
-        mine = store.change(
-            mine, mine._replace(program=f"({number})", digest=f"{number}", updated_at=NOW), kinds.UPDATED
-        )
+        mine = store.change(mine, edited(mine, f"({number})", updated_at=NOW), kinds.UPDATED)
         mine = store.edit_kv(mine.id, {"edits": number}, (), NOW)
 
 
@@ -74,7 +76,36 @@ def read_on(store: Store, last: int) -> int:
     return last
 
 
-ROLES = {"owner": owner, "editor": editor, "asker": asker}
+def worker(store: Store, name: str) -> None:
+    """Submits wishes against two vigies that all workers share, and works off whatever is due, whoever's it is."""
+    targets = [shared(store, target) for target in ("target-1", "target-2")]
+    for number in range(WISHES):
+        issue = an_issue(targets[number % 2], number, id=f"{number:03}-{name}", author=name)
+        assert store.submit(issue, AMPLE)[1]
+    while any(store.issues(states=(PENDING, LEASED), limit=1)):
+        issue = store.take_issue(name, f"{name} {store.last_seq()} {time.monotonic_ns()}", NOW + 10**6, NOW + 10**7)
+        if issue is not None:
+            work_off(store, issue)
+
+
+def work_off(store: Store, issue: Issue) -> None:
+    """End an epoch in one of four ways; the head may move only by this."""
+    vigy = store.vigy(issue.vigy_id)
+    if issue.attempts == 1 and issue.submitted_at % 3 == 0:
+        store.settle(issue, issue._replace(state=PENDING), NOW, an_entry(issue, outcomes.RETRY))
+    else:
+        head = a_head(vigy, f"({issue.id})", author=issue.leased_by, epoch=issue.epoch)
+        store.settle(issue, issue._replace(state=APPLIED), NOW, an_entry(issue), head)
+
+
+def shared(store: Store, name: str) -> Vigy:
+    try:
+        return store.create(a_vigy(name))
+    except Conflict:
+        return store.named(name)
+
+
+ROLES = {"owner": owner, "editor": editor, "asker": asker, "worker": worker}
 
 
 def play(path: Path, name: str) -> None:
@@ -86,7 +117,7 @@ def play(path: Path, name: str) -> None:
     store.close()
 
 
-def test_six_processes_write_one_file(tmp_path: Path) -> None:
+def test_eight_processes_write_one_file(tmp_path: Path) -> None:
     path = tmp_path / "vigyc.db"
     names = [f"{role}-{number}" for role in ROLES for number in (1, 2)]
     code = "import sys; from store.test_many_processes import *; play(Path(sys.argv[1]), sys.argv[2])"
@@ -104,7 +135,7 @@ def test_six_processes_write_one_file(tmp_path: Path) -> None:
     finally:
         for child in children:
             child.kill()
-    assert [child.returncode for child in children] == [0] * 6, [error for _, error in ends]
+    assert [child.returncode for child in children] == [0] * 8, [error for _, error in ends]
     check(path)
 
 
@@ -129,5 +160,22 @@ def check(path: Path) -> None:
         assert len(store.outbox(1000)) == 2 * TICKS
         assert sum(notice.kind == kinds.EVENT for notice in stream) == 2 * TICKS
         assert sum(notice.kind == kinds.KV_EDITED for notice in stream) == 2 * EDITS
+        check_issues(store)
     finally:
         store.close()
+
+
+def check_issues(store: Store) -> None:
+    """Each was worked off once to its end, each epoch is logged, and each version is from the one before it."""
+    issues, log = store.issues(limit=1000), store.epochs(limit=1000)
+    assert [issue.state for issue in issues] == [APPLIED] * 2 * WISHES
+    applied = [entry for entry in log if entry.outcome == outcomes.APPLIED]
+    assert sorted(entry.issue_id for entry in applied) == sorted(issue.id for issue in issues)
+    assert len(log) == sum(issue.attempts for issue in issues)
+    for name in ("target-1", "target-2"):
+        vigy = store.named(name)
+        versions = store.versions(vigy.id)
+        assert [version.number for version in versions] == list(range(WISHES + 1, 0, -1))
+        assert [version.label for version in versions] == [f"0.1.{number}" for number in range(WISHES, -1, -1)]
+        entries = {entry.version: entry for entry in applied if entry.vigy_id == vigy.id}
+        assert {version.number: version.epoch for version in versions[:-1]} == {n: e.id for n, e in entries.items()}

@@ -222,6 +222,15 @@ def test_importing_again_changes_nothing(original: OriginalFile, target: Path) -
     assert report == ImportReport((), ("one", "broken"), 0, 0, 0, 0, ())
 
 
+def test_the_first_version_is_named_by_its_content(original: OriginalFile, target: Path) -> None:
+    own = original.vigy()
+    import_original(original.path, target, NOW, no_fault, KEPT, lambda text: f"c1:{len(text)}")
+    store = open_store(target)
+    (version,) = store.versions(own)
+    store.close()
+    assert (version.label, version.parent, version.content) == ("0.1.0", None, f"c1:{len(PROGRAM)}")
+
+
 def test_a_runtime_that_ticks_the_store_learns_of_it(original: OriginalFile, target: Path) -> None:
     own = original.vigy()
     original.run(own, AT)

@@ -11,7 +11,7 @@ import apsw
 import pytest
 
 from store.power_loss import Cut, Disk, power_from
-from store.stores import APPLY, NOW, a_sqlite_store, a_tick, a_vigy, an_event, the_lease
+from store.stores import APPLY, NOW, a_sqlite_store, a_tick, a_vigy, an_event, edited, the_lease
 from vigyc.model import notice as kinds
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.store import connection
@@ -66,8 +66,8 @@ class Workload:
             self.vigies[at] = store.edit_kv(self.vigies[at].id, {"edits": self.edits[at]}, (), NOW)
         elif what < 0.2:
             text = f"({self.dice.random()})"
-            edited = self.vigies[at]._replace(program=text, digest=text, updated_at=NOW)
-            self.vigies[at] = store.change(self.vigies[at], edited, kinds.UPDATED)
+            after = edited(self.vigies[at], text, updated_at=NOW)
+            self.vigies[at] = store.change(self.vigies[at], after, kinds.UPDATED)
         elif what < 0.3:
             store.checkpoint(idle=self.dice.random() < 0.5)
         elif what < 0.4 and self.prune:

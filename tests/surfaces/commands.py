@@ -100,6 +100,35 @@ def _ended(given: Any, _: object) -> list[Any]:
     return ["delete", given["id"], "--yes", *(["--keep-data"] if given.get("keep_data") else [])]
 
 
+def _submit(given: dict[str, Any], in_file: Callable[[str], str]) -> list[Any]:
+    patch = ["--patch", in_file(json.dumps(given["proposal"]))] if "proposal" in given else []
+    constraints = [f"{key}={json.dumps(value)}" for key, value in given.get("constraints", {}).items()]
+    named = [word for name in ("setting", "key") if name in given for word in (f"--{name}", given[name])]
+    return ["issue", "submit", given["vigy"], given["intent"], *patch, *_many("--constraint", constraints), *named]
+
+
+def _issues(given: dict[str, Any], _: object) -> list[Any]:
+    vigy = [given["vigy"]] if "vigy" in given else []
+    return ["issue", "list", *vigy, *_many("--state", given.get("states", ())), "--limit", given.get("limit", 20)]
+
+
+def _log(given: dict[str, Any], _: object) -> list[Any]:
+    vigy = [given["vigy"]] if "vigy" in given else []
+    return ["enhance", "log", *vigy, *(["--issue", given["issue"]] if "issue" in given else [])]
+
+
+def _of_issue(word: str, then: Callable[[dict[str, Any]], list[Any]] = lambda _: []) -> Callable[..., list[Any]]:
+    return lambda given, _: ["issue", word, given["issue"], *then(given)]
+
+
+def _of_setting(*words: str, then: Callable[[dict[str, Any]], list[Any]] = lambda _: []) -> Callable[..., list[Any]]:
+    return lambda given, _: ["enhance", *words, given["setting"], *then(given)]
+
+
+def _set(given: dict[str, Any]) -> list[Any]:
+    return _many("--set", [f"{key}={json.dumps(value)}" for key, value in given["fields"].items()])
+
+
 COMMANDS: dict[str, Command] = {
     "register_vigy": Command(_register),
     "update_vigy": Command(_update),
@@ -170,6 +199,31 @@ COMMANDS: dict[str, Command] = {
     "decide_policy": Command(
         lambda given, _: ["policy", "decide", given["id"], given["effect"],
                           *([given["resource"]] if "resource" in given else [])], also=(3,),
+    ),
+    "submit_issue": Command(_submit),
+    "list_issues": Command(_issues),
+    "get_issue": Command(
+        _of_issue("show"), lambda found, _: {key: value for key, value in found.items() if key != "epochs"}
+    ),
+    "wait_issue": Command(_of_issue("wait", lambda given: ["--timeout", f"{given['timeout_ms']}ms"]), also=(1,)),
+    "cancel_issue": Command(
+        _of_issue("cancel", lambda given: ["--note", given["note"]] if "note" in given else [])
+    ),
+    "retry_issue": Command(_of_issue("retry")),
+    "approve_issue": Command(_of_issue("approve")),
+    "list_epochs": Command(_log),
+    "get_epoch": Command(lambda given, _: ["enhance", "log", "--epoch", given["epoch"]]),
+    "get_enhance": Command(lambda _, __: ["enhance", "status"]),
+    "list_enhance_settings": Command(lambda _, __: ["enhance", "settings"]),
+    "get_enhance_setting": Command(_of_setting("settings")),
+    "put_enhance_setting": Command(_of_setting("settings", then=_set)),
+    "delete_enhance_setting": Command(_of_setting("settings", then=lambda _: ["--delete"])),
+    "pause_enhance": Command(_of_setting("pause", then=lambda given: ["--reason", given["reason"]])),
+    "resume_enhance": Command(_of_setting("resume")),
+    "verify_candidate": Command(
+        lambda given, in_file: [
+            "enhance", "verify", given["id"], in_file(given["program"]), "--setting", given.get("setting", "default")
+        ], also=(1,),
     ),
 }  # fmt: skip
 """The command of each operation."""

@@ -19,7 +19,9 @@ from vigyc.surfaces.graphql.schema import ENUMS, schema
 
 PREFERRED = {"list_vigies": "Query.vigiesPage", "register_vigy": "Mutation.register"}
 PLACE_OF = {place.operation: name for name, place in reversed(PLACES.items())} | PREFERRED
-FLAT = {"Registration.vigy", "VigyRun.report", "DryRun.report"}
+FLAT = {"Registration.vigy", "VigyRun.report", "DryRun.report", "Submitted.issue"}
+LEFT_OUT = {"FlowVersion.value"}
+"""What is not there where it is null; of a kv a null is a value."""
 
 
 class Asked(NamedTuple):
@@ -71,6 +73,8 @@ def answer(name: str, data: dict[str, Any], told: Any) -> Any:
     if found is None or (name == "delete_vigy" and not found):
         raise Nothing
     kind = _kind(parent).fields[field_name].type
+    if name == "delete_enhance_setting":
+        return {"setting": data["setting"], "deleted": found}
     if name in {"delete_vigy", "delete_kv"}:
         return {"deleted": found, **({"key": data["key"]} if "key" in data else {})}
     if name in {"replace_kv", "get_python"}:
@@ -136,6 +140,8 @@ def _output(kind: Any, told: Any) -> Any:
         return told
     found: dict[str, Any] = {}
     for name, value in told.items():
+        if value is None and f"{kind.name}.{name}" in LEFT_OUT:
+            continue
         read = _output(kind.fields[name].type, value)
         found |= read if f"{kind.name}.{name}" in FLAT else {snake(name): read}
     return found

@@ -10,7 +10,7 @@ from vigyc.model.schedule import Schedule
 from vigyc.service.audit import wanted
 from vigyc.surfaces.client.async_client import AsyncClient
 from vigyc.surfaces.client.client import Client
-from vigyc.surfaces.wire import answers, uses
+from vigyc.surfaces.wire import answers, enhanced, uses
 
 
 class Method(NamedTuple):
@@ -75,37 +75,83 @@ METHODS: dict[str, Method] = {
     "get_policy": Method("policy", _as_it_is),
     "decide_policy": Method("decide", lambda found, _: found._asdict()),
 }
+METHODS |= {
+    "submit_issue": Method("enhance.submit", lambda done, _: {**to_json(done.issue), "created": done.created}),
+    "list_issues": Method("enhance.issues", _each(to_json)),
+    "get_issue": Method("enhance.issue"),
+    "wait_issue": Method("enhance.wait"),
+    "cancel_issue": Method("enhance.cancel"),
+    "retry_issue": Method("enhance.retry"),
+    "approve_issue": Method("enhance.approve"),
+    "list_epochs": Method("enhance.log", _each(to_json)),
+    "get_epoch": Method("enhance.epoch"),
+    "get_enhance": Method("enhance.status", _one(enhanced.status_json)),
+    "list_enhance_settings": Method("enhance.settings", _each(to_json)),
+    "get_enhance_setting": Method("enhance.setting"),
+    "put_enhance_setting": Method("enhance.put_setting"),
+    "delete_enhance_setting": Method(
+        "enhance.remove_setting", lambda _, given: {"setting": given["setting"], "deleted": True}
+    ),
+    "pause_enhance": Method("enhance.pause"),
+    "resume_enhance": Method("enhance.resume"),
+    "verify_candidate": Method("enhance.verify", _one(enhanced.verified_json)),
+}
+OF_ISSUES = {"get_issue", "wait_issue", "cancel_issue", "retry_issue", "approve_issue"}
+WITH_NAMES = {*OF_ISSUES, "submit_issue", "list_issues", "list_epochs", "get_epoch"}
 INSPECT = "inspect_vigy"
 """Which a client asks for in its parts."""
 
 
 def asked(client: Client, name: str, data: dict[str, Any]) -> Any:
     """The answer of operation `name`."""
+    found = _asked(client, name, data)
+    if name in WITH_NAMES:
+        return _named(found, {vigy.id: vigy.name for vigy in client.list()})
+    return found
+
+
+def _asked(client: Client, name: str, data: dict[str, Any]) -> Any:
     if name == INSPECT:
         known = client.explain(data["id"])
         parts = answers.inspection_json(known, client.standing(data["id"]), client.state(data["id"]))
         return {**parts, "recent_runs": [to_json(run) for run in client.runs(data["id"], limit=data["limit"])]}
     method, given = METHODS[name], _given(name, data)
-    if method.name.startswith("kv."):
-        found = getattr(client.kv(given.pop("ref")), method.name[3:])(**given)
+    holder, _, called = method.name.rpartition(".")
+    if holder == "kv":
+        found = getattr(client.kv(given.pop("ref")), called)(**given)
     else:
-        found = getattr(client, method.name)(**given)
+        found = getattr(client.enhance if holder else client, called)(**given)
     return method.shown(found, data)
 
 
 async def asked_async(client: AsyncClient, name: str, data: dict[str, Any]) -> Any:
     """The answer of operation `name`."""
+    found = await _asked_async(client, name, data)
+    if name in WITH_NAMES:
+        return _named(found, {vigy.id: vigy.name for vigy in await client.list()})
+    return found
+
+
+async def _asked_async(client: AsyncClient, name: str, data: dict[str, Any]) -> Any:
     ref = data.get("id", "")
     if name == INSPECT:
         known, standing, state = await client.explain(ref), await client.standing(ref), await client.state(ref)
         runs = await client.runs(ref, limit=data["limit"])
         return {**answers.inspection_json(known, standing, state), "recent_runs": [to_json(run) for run in runs]}
     method, given = METHODS[name], _given(name, data)
-    if method.name.startswith("kv."):
-        found = await getattr(await client.kv(given.pop("ref")), method.name[3:])(**given)
+    holder, _, called = method.name.rpartition(".")
+    if holder == "kv":
+        found = await getattr(await client.kv(given.pop("ref")), called)(**given)
     else:
-        found = await getattr(client, method.name)(**given)
+        found = await getattr(client.enhance if holder else client, called)(**given)
     return method.shown(found, data)
+
+
+def _named(found: Any, names: dict[str, str]) -> Any:
+    """Issues and epochs with the names of their vigies, which a client asks for by itself."""
+    if isinstance(found, list):
+        return [_named(each, names) for each in found]
+    return {**found, **({"vigy_name": names[found["vigy_id"]]} if found["vigy_id"] in names else {})}
 
 
 def _given(name: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -113,6 +159,12 @@ def _given(name: str, data: dict[str, Any]) -> dict[str, Any]:
     given = {RENAMED.get(key, key): value for key, value in data.items()}
     if name == "get_run":
         given["ref"] = given.pop("run")
+    if name in OF_ISSUES:
+        given["ref"] = given.pop("issue")
+    if name == "get_epoch":
+        given["ref"] = given.pop("epoch")
+    if name.endswith(("_enhance_setting", "_enhance")) and "setting" in given:
+        given["name"] = given.pop("setting")
     if "schedule" in given:
         given["schedule"] = from_json(Schedule, given["schedule"])
     if name == "audit_vigies":

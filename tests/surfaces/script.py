@@ -38,7 +38,7 @@ class Told(Exception):
         exit_code: int | None = self.problem.get("exit")
         if exit_code is not None and kind is not None:
             return exit_code == KINDS[kind].exit_code
-        return bool(self.problem["kind"] == kind)
+        return kind is not None and bool(self.problem.get("kind") == kind)
 
 
 BIG: Final = 9_007_199_254_740_993
@@ -52,6 +52,7 @@ TALKS: Final = """(vigy-log "info" (format "tick {} ü" (vigy-incr "n")))
 (vigy-noop)
 """
 LESS: Final = '(vigy-incr "n" 2)\n(vigy-noop)\n'
+DULL: Final = '; by twos\n(vigy-incr "n" 2)\n(vigy-noop)\n'
 FAILS: Final = '(vigy-set "half" 1)\n(car 7)\n'
 BROKEN: Final = '(vigy-log "info"\n  (if "ü" (vigy-noop)'
 WANTS: Final = '\n (fs-read "/etc/passwd")'
@@ -154,8 +155,74 @@ STEPS: Final = (
     Step("get_policy", {"id": NAME}),
     Step("decide_policy", {"id": NAME, "effect": "fs.read", "resource": "/etc/passwd"}),
     Step("decide_policy", {"id": NAME, "effect": "nonsense"}, "invalid"),
-    # the end
+    # what has happened so far
     Step("list_notices", {"after": 0, "limit": 100}),
+    # better programs
+    Step("register_vigy", {"name": "dull", "program": DULL, "enabled": False}, called="dull"),
+    Step("tick_vigy", {"id": "dull"}, called="dull ticked"),
+    Step("get_enhance"),
+    Step("list_enhance_settings"),
+    Step("get_enhance_setting", {"setting": "default"}),
+    Step("get_enhance_setting", {"setting": "nowhere"}, "not-found"),
+    Step("put_enhance_setting", {"setting": "mine", "fields": {"verifiers": []}}, "invalid"),
+    Step("put_enhance_setting", {"setting": "mine", "fields": {"nonsense": 1}}, "invalid"),
+    Step("put_enhance_setting", {"setting": "mine", "fields": {
+        "replays": 3, "factor": 900, "ttl_ms": 60_000, "replay_changes": 0.5,
+        "verifiers": ["tests", "dry-run", "replay", "convergence", "idempotence"],  # none that measures time
+        "canary": {"shadow_ticks": 0, "watch_ticks": 0}}}),
+    Step("put_enhance_setting", {"setting": "mine", "fields": {"canary": None, "replay_changes": 1}}),
+    Step("verify_candidate", {"id": "dull", "program": DULL.replace("2", "3"), "setting": "mine"}),
+    Step("verify_candidate", {"id": "dull", "program": BROKEN, "setting": "mine"}, called="verified in vain"),
+    Step("verify_candidate", {"id": "nobody", "program": DULL}, "not-found"),
+    Step("put_enhance_setting", {"setting": "tight", "fields": {"max_pending": 1}}),
+    Step("pause_enhance", {"setting": "mine", "reason": "not yet, ü"}),
+    Step("list_enhance_settings"),
+    Step("submit_issue", {"vigy": "dull", "intent": "threes, ü\n", "setting": "mine", "key": "k1", "author": "ann",
+                          "constraints": {"most": BIG, "list": [None, 3.0, ""]},
+                          "proposal": {"edits": [{"op": "replace", "path": [0, 2], "old": "2", "new": "3"}],
+                                       "bump": "minor", "rationale": "threes"}}),
+    Step("submit_issue", {"vigy": "dull", "intent": "threes, ü\n", "setting": "mine", "key": "k1", "author": "ann",
+                          "constraints": {"most": BIG, "list": [None, 3.0, ""]},
+                          "proposal": {"edits": [{"op": "replace", "path": [0, 2], "old": "2", "new": "3"}],
+                                       "bump": "minor", "rationale": "threes"}}, called="once"),
+    Step("submit_issue", {"vigy": "dull", "intent": "fours", "setting": "mine", "key": "k1", "author": "ann"},
+         "conflict"),
+    Step("submit_issue", {"vigy": "dull", "intent": "more", "setting": "tight", "author": "ann"}, "too-many"),
+    Step("submit_issue", {"vigy": "dull", "intent": "more", "setting": "nowhere", "author": "ann"}, "not-found"),
+    Step("submit_issue", {"vigy": "dull", "intent": " ", "author": "ann"}, "invalid"),
+    Step("submit_issue", {"vigy": "dull", "intent": "more", "author": "ann",
+                          "proposal": {"edits": [{"op": "turn"}]}}, "invalid"),
+    Step("submit_issue", {"vigy": "nobody", "intent": "more", "author": "ann"}, "not-found"),
+    Step("get_issue", {"issue": "$submit_issue"}),
+    Step("get_issue", {"issue": "zzz"}, "not-found"),
+    Step("wait_issue", {"issue": "$submit_issue", "timeout_ms": 1}, called="waited in vain"),
+    Step("list_issues", {"vigy": "dull", "states": ["pending", "dead"], "limit": 3}),
+    Step("list_issues", {"states": ["applied"]}),
+    Step("list_issues", {"vigy": "nobody"}, "not-found"),
+    Step("list_epochs", {"vigy": "dull"}),
+    Step("cancel_issue", {"issue": "$submit_issue", "author": "bob", "note": "not now, ü"}),
+    Step("cancel_issue", {"issue": "$submit_issue", "author": "bob"}, "conflict"),
+    Step("approve_issue", {"issue": "$submit_issue", "author": "cy"}, "conflict"),
+    Step("retry_issue", {"issue": "$submit_issue"}),
+    Step("retry_issue", {"issue": "$submit_issue"}, "conflict"),
+    Step("approve_issue", {"issue": "$submit_issue", "author": "cy"}),
+    Step("get_enhance"),
+    Step("resume_enhance", {"setting": "mine"}),
+    Step("wait_issue", {"issue": "$submit_issue", "timeout_ms": 30_000}),
+    Step("list_epochs", {"issue": "$submit_issue", "limit": 5}),
+    Step("get_epoch", {"epoch": "$wait_issue.epoch"}),
+    Step("get_epoch", {"epoch": "zzz"}, "not-found"),
+    Step("list_versions", {"id": "dull"}),
+    Step("get_version", {"id": "dull", "number": 2}),
+    Step("submit_issue", {"vigy": "dull", "intent": "nonsense", "setting": "mine", "author": "ann",
+                          "proposal": {"source": BROKEN}}, called="broken"),
+    Step("wait_issue", {"issue": "$broken", "timeout_ms": 30_000}, called="rejected"),
+    Step("list_epochs", {"issue": "$broken"}),
+    Step("get_enhance"),
+    Step("delete_enhance_setting", {"setting": "mine"}),
+    Step("delete_enhance_setting", {"setting": "mine"}, "not-found"),
+    Step("delete_vigy", {"id": "dull"}),
+    # the end
     Step("get_stats"),
     Step("delete_vigy", {"id": NAME}),
     Step("delete_vigy", {"id": NAME}, "not-found"),
@@ -182,6 +249,7 @@ def play(ask: Ask, steps: tuple[Step, ...] = STEPS) -> list[Any]:
         assert step.fails is None, (step, answer)
         if isinstance(answer, dict) and isinstance(answer.get("id"), str):
             seen[step.called or step.operation] = answer["id"]
+            seen[f"{step.called or step.operation}.epoch"] = answer.get("epoch", "")
         answers.append(plain(answer))
     return answers
 
@@ -196,6 +264,7 @@ _MASKS: Final = (
     (re.compile(r"due (now|(in|for) [\d.dhms]+)"), "DUE"),
     (re.compile(r"\b(\d+(\.\d+)?(ms|s|m|h|d))+\b"), "SPAN"),
     (re.compile(r"process \d+"), "OWNER"),
+    (re.compile(r"\d+(\.\d+)? ms"), "SPAN"),
 )
 _MEASURED: Final = re.compile(
     r"(duration|at)_us|lateness_ms|wal_pages|wal_bytes|kv_bytes|outbox|subscribers|counters|series|holder|owner"

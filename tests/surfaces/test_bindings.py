@@ -6,8 +6,9 @@ import pytest
 
 from rest.described import DOCUMENT
 from surfaces.methods import INSPECT, METHODS
-from vigyc.surfaces.client.async_client import AsyncClient
+from vigyc.surfaces.client.async_client import AsyncClient, AsyncRemoteEnhancement, AsyncRemoteKv
 from vigyc.surfaces.client.client import Client
+from vigyc.surfaces.client.enhancement import RemoteEnhancement
 from vigyc.surfaces.client.kv import RemoteKv
 from vigyc.surfaces.graphql.resolvers import PLACES, STREAMS
 from vigyc.surfaces.grpc.servicer import OPERATION_OF
@@ -15,6 +16,9 @@ from vigyc.surfaces.mcp.tools import TOOLS
 from vigyc.surfaces.wire.door import WATCH_ROUTE
 from vigyc.surfaces.wire.table import OPERATIONS
 
+HOLDERS = {
+    "": (Client, AsyncClient), "kv": (RemoteKv, AsyncRemoteKv), "enhance": (RemoteEnhancement, AsyncRemoteEnhancement),
+}  # fmt: skip
 BOUND = {
     "grpc": set(OPERATION_OF.values()),
     "graphql": {place.operation for place in PLACES.values()},
@@ -38,8 +42,8 @@ def test_every_route_is_told_of_and_used_once() -> None:
 def test_the_methods_that_are_named_are_there() -> None:
     for method in METHODS.values():
         holder, _, name = method.name.rpartition(".")
-        assert callable(getattr(RemoteKv if holder else Client, name))
-        assert callable(getattr(AsyncClient, holder or name))
+        assert callable(getattr(HOLDERS[holder][0], name))
+        assert callable(getattr(HOLDERS[holder][1], name))
 
 
 def test_the_stream_is_everywhere() -> None:

@@ -20,6 +20,10 @@ VALUES: Final = (
     2**63 - 1, -(2**63), 2**53 + 1, 1e308, -0.0, 1.0, 0.1, None, True, "", [], {}, "\x00", "\u2028", "🐦", {"": 1},
     {"a": {"b": [None, {}]}}, [[[[[]]]]], "x" * 200_000, [3, 3.0, "3"],
 )  # fmt: skip
+INTENTS: Final = (
+    "a\nb\tc", "\x1b[31mred\x1b]0;x\x07", "\x7f\x00", "x\u2028🐦\u202e", "'; DROP TABLE issues; --",
+    "{0.__class__} %s $(id)", "../../etc/passwd", "<script>alert(1)</script>", "ü" * 10_000,
+)  # fmt: skip
 LONG: Final = "; " + "ü" * 150_000 + "\n(vigy-noop)"
 
 
@@ -62,6 +66,31 @@ def test_a_long_program(served: House, way: str) -> None:
         assert ask("get_vigy", {"id": "one"})["program"] == LONG
         assert ask("check_program", {"program": LONG})["ok"]
         assert ask("get_version", {"id": "one", "number": 1})["program"] == LONG
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_wishes(served: House, way: str) -> None:
+    served.runtime.enhance.put_setting("default", {"paused": "only looked at", "per_minute": 10_000})
+    carried = [value for value in VALUES if value != "x" * 200_000]
+    constraints = {**{str(at): value for at, value in enumerate(carried)}, "nested": {"": carried}}
+    edit = {"op": "replace", "path": [0, 2**31], "old": '"\x00\u2028\U0001f426\\"', "new": "'ü"}
+    proposal = {"edits": [edit], "rationale": "\x00\u2028 ü {} %s", "bump": "major"}
+    with WAYS[way](served, served.admin) as ask, over_door(served, served.admin) as door:
+        for intent in INTENTS:
+            given = {"vigy": "one", "intent": intent, "constraints": constraints, "proposal": proposal, "author": "ü b"}
+            issue = ask("submit_issue", given)
+            for asked in (ask, door):
+                found = asked("get_issue", {"issue": issue["id"]})
+                assert (found["intent"], found["author"], found["vigy_name"]) == (intent, "ü b", "one")
+                assert _exact(found["constraints"]) == _exact(constraints)
+                assert _exact(found["proposal"]) == _exact(proposal)
+            assert ask("cancel_issue", {"issue": issue["id"], "note": intent[:900]})["state"] == "cancelled"
+        source = ask("submit_issue", {"vigy": "one", "intent": "all of it", "proposal": {"source": LONG[:60_000]}})
+        assert ask("get_issue", {"issue": source["id"]})["proposal"]["source"] == LONG[:60_000]
+        asked_settings = {"proposer": {"kind": "rules", "deep": carried}, "factor": 1.5, "replay_changes": 0.1}
+        assert ask("put_enhance_setting", {"setting": f"s-{way}", "fields": asked_settings})["factor"] == 1.5
+        told = door("get_enhance_setting", {"setting": f"s-{way}"})
+        assert _exact(told["proposer"]["deep"]) == _exact(carried)
 
 
 def _exact(data: Any) -> str:

@@ -41,6 +41,9 @@ def served() -> Iterator[House]:
         runtime.disable("one")
         runtime.pause()
         runtime.resume()
+        runtime.enhance.pause(reason="not yet, ü")
+        runtime.enhance.cancel(runtime.enhance.submit("one", "more").issue.id, note="no")
+        runtime.enhance.resume()
         runtime.register("(vigy-noop)", name="three", enabled=False)
         runtime.delete("three")  # of which no run is lost: that would be a gap
         yield found

@@ -126,6 +126,7 @@ def _dry_run(run: dict[str, Any], **rest: Any) -> dict[str, Any]:
 
 _LISTS = {
     "list_runs", "list_versions", "list_kv", "next_ticks", "audit_vigies", "list_notices", "list_denials",
+    "list_issues", "list_epochs", "list_enhance_settings",
 }  # fmt: skip
 
 

@@ -88,6 +88,7 @@ def test_every_tab_has_an_address_and_the_way_back_works(visit: Callable[..., Pa
         "Runs": "Durations",
         "Program": "(define wanted",
         "Versions": "ticks now",
+        "Issues": "Nobody wants its program changed",
         "Python": "def program(host)",
         "Policy": "Nothing is granted",
         "Explain": "disabled",
@@ -152,9 +153,12 @@ def test_keys(visit: Callable[..., Page], site: Site) -> None:
     assert first in page.url
     page.keyboard.press("2")
     expect(page.get_by_role("tab", name="KV")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("0")
+    expect(page.get_by_role("tab", name="Settings")).to_have_attribute("aria-selected", "true")
     for keys, heading in (
         ("ge", "Events"),
         ("gd", "Denials"),
+        ("gi", "Enhance"),
         ("n", "Register a vigy"),
     ):
         for key in keys:
@@ -184,7 +188,9 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(visit: Callable[..., Page],
     run = site.runtime.tick(scale)
     page = visit(viewport={"width": 400, "height": 800})
     expect(page.get_by_role("button", name="Log out")).to_be_in_viewport(ratio=1)
-    tabs = ("state", "kv", "runs", "program", "versions", "python", "policy", "explain", "settings")
+    issue = site.runtime.enhance.submit(scale, "x" * 300, author="y" * 100).issue
+    site.runtime.enhance.pause("default", "z" * 200)
+    tabs = ("state", "kv", "runs", "program", "versions", "issues", "python", "policy", "explain", "settings")
     for path in (
         "/",
         *(f"/vigies/{scale}/{tab}" for tab in tabs),
@@ -192,6 +198,11 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(visit: Callable[..., Page],
         "/events",
         "/denials",
         "/register",
+        "/enhance",
+        "/enhance/log",
+        "/enhance/settings/default",
+        "/issues/new",
+        f"/issues/{issue.id}",
     ):
         page.evaluate("path => { location.hash = path }", "#" + path)
         page.wait_for_function(

@@ -10,7 +10,7 @@ import pytest
 from vigyc.lang.errors import Invalid
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.wire.caller import LOCAL
-from vigyc.surfaces.wire.desk import Desk
+from vigyc.surfaces.wire.desk import SLOW, Desk
 
 PATIENCE = 20.0
 
@@ -31,3 +31,20 @@ def test_what_is_in_memory_needs_no_thread() -> None:
             asyncio.run(desk.perform(LOCAL, "get_vigy", {"id": "b"}))
         with pytest.raises(Invalid, match="it must be text"):
             asyncio.run(desk.perform(LOCAL, "get_vigy", {"id": 5}))
+
+
+def test_who_waits_for_an_issue_holds_nobody_else_up() -> None:
+    async def story(desk: Desk, issue: str) -> None:
+        given = {"issue": issue, "timeout_ms": 2_000}
+        waits = [asyncio.create_task(desk.perform(LOCAL, "wait_issue", given)) for _ in range(2 * SLOW)]
+        await asyncio.sleep(0)
+        assert (await desk.perform(LOCAL, "check_program", {"program": "(vigy-noop)"}))["ok"]
+        assert not any(wait.done() for wait in waits)
+        await desk.perform(LOCAL, "cancel_issue", {"issue": issue})
+        assert {found["state"] for found in await asyncio.gather(*waits)} == {"cancelled"}
+
+    with Runtime.open(cache=False) as runtime:
+        runtime.register("(vigy-noop)", name="a", every="1h")
+        desk = Desk(runtime)
+        asyncio.run(story(desk, runtime.enhance.submit("a", "more").issue.id))
+        desk.close()

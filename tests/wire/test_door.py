@@ -9,9 +9,9 @@ import pytest
 
 from vigyc.lang.errors import CompileError, Invalid, NotAllowed, NotFound, NotGranted, Stale
 from vigyc.model.notice import UPDATED
+from vigyc.programs import Programs
 from vigyc.runtime.store.memory_store import MemoryStore
 from vigyc.runtime.time_source import SystemTime
-from vigyc.service.programs import Programs
 from vigyc.service.runtime import Runtime
 from vigyc.service.settings import Settings
 from vigyc.surfaces.wire.caller import Caller, Role

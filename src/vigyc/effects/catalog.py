@@ -17,7 +17,7 @@ from vigyc.effects.pack import Pack
 
 PACKS: Final = (
     "result", "io", "log", "time", "random", "crypto", "env", "secret", "budget", "fs", "process", "http", "serve",
-    "kv", "sql", "llm", "mcp", "a2a",
+    "kv", "sql", "llm", "mcp", "a2a", "flow", "test",
     "str", "json", "toml", "yaml", "csv", "regex", "bytes", "math", "datetime", "url", "template",
 )  # fmt: skip
 """Every pack, the effects before the pure ones; each is the module of its name in `packs`, with its `PACK`."""

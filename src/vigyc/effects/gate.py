@@ -12,7 +12,8 @@ program that it calls are (`hand`). What it blocks for it bounds itself (`remain
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from threading import get_ident
 from time import monotonic
 from typing import Any, Final, Protocol
@@ -50,7 +51,7 @@ class Gate:
     """The gate of one run of `session`'s vigy.
 
     `deadline` is the monotonic time at which the tick is over: nothing may block beyond it. `calls` is the record,
-    `denied` how many calls were refused.
+    `denied` how many calls were refused. `record_all` says that a run is recorded also if it calls nothing.
     """
 
     def __init__(
@@ -74,6 +75,9 @@ class Gate:
         self._metered = meter.limits("calls") or meter.limits("cost")
         self._stand_in = stand_in
         self._call: Performed | None = None
+        self.record_all = False
+        self._stopped = False
+        self._ends: list[Callable[[], object]] = []
 
     def perform(self, operation: Operation, args: tuple[object, ...]) -> object:
         """What `operation` makes of `args`. Raises TickError: a wrong argument, `denied`, `budget-exceeded`."""
@@ -178,6 +182,24 @@ class Gate:
         left = max(self.deadline - monotonic(), 0.0)
         return left if most_ms is None else min(left, most_ms / 1000)
 
+    @contextmanager
+    def waiting(self, end: Callable[[], object]) -> Iterator[None]:
+        """While this lasts, whoever stops the run calls `end`, which ends what the operation waits for."""
+        self._ends.append(end)
+        try:
+            if self._stopped:
+                end()
+            yield
+        finally:
+            self._ends.remove(end)
+
+    def stop(self) -> None:
+        """Let the run's time be over now, also for what it waits for; from any thread."""
+        self.deadline = monotonic()
+        self._stopped = True
+        for end in self._ends.copy():
+            end()
+
     def charge(self, unit: str, amount: int) -> None:
         """Take `amount` of `bytes`, `ms` or `tokens` from the budget. Raises TickError `budget-exceeded`."""
         self._meter.charge(unit, amount)
@@ -227,9 +249,9 @@ class Gate:
         return tuple([told(call, self._began, self.session.masked) for call in self.calls[:_TOLD]])
 
     def recording(self, writes: Mapping[str, Any], deletes: Collection[str]) -> bytes | None:
-        """The record of the run, which changed these keys; None if it called no effect, or nothing is to be kept."""
+        """The record of the run, which changed these keys; None if nothing is to be kept, as of one without calls."""
         most = self.limits.record_bytes
-        if not self.calls or most == 0:
+        if most == 0 or not (self.calls or self.record_all):
             return None
         if self._room < 0 or weight(self._kv, most) > most:
             return write_refusal(f"its record would have more than the {most} bytes that are kept")

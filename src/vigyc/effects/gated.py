@@ -31,7 +31,7 @@ class Gated:
     """`program` as the vigy with this id, name and labels, under the policy that `powers` has for it.
 
     `seconds` is the time for one tick, unless `tick` is told another; `stand_in` makes what answers in place of the
-    world.
+    world. With `record_all` a run is recorded also if it calls no effect. Ticks at the same time need a `slot` each.
     """
 
     def __init__(
@@ -43,6 +43,9 @@ class Gated:
         labels: Mapping[str, str],
         seconds: float,
         stand_in: Callable[[], StandIn] | None = None,
+        *,
+        record_all: bool = False,
+        slot: str = "",
     ) -> None:
         self._program = program
         self._powers = powers
@@ -51,6 +54,8 @@ class Gated:
         self._labels = labels
         self._seconds = seconds
         self._stand_in = stand_in
+        self._record_all = record_all
+        self._slot = slot
 
     def tick(self, host: Host, *, deadline: float | None = None) -> Host:
         """Run once against `host`; `deadline` is in seconds. Raises what the program raises, and SettingsError."""
@@ -74,8 +79,9 @@ class Gated:
         budget.held[thread] = True
         try:
             budget.let_in()
-            session = self._powers.session(self._vigy, self._name, self._labels)
+            session = self._powers.session(self._vigy, self._name, self._labels, self._slot)
             gate = host.gate = self._powers.gate(self._vigy, session, host, seconds, stand_in)
+            gate.record_all = self._record_all
         finally:
             due = budget.held.pop(thread, True) is False
         try:

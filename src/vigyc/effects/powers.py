@@ -30,26 +30,27 @@ class Powers:
     def __init__(self, policy_of: PolicyOf, console: Callable[[str], object] | None = None) -> None:
         self.policy_of = policy_of
         self._console = console if console is not None else _to_stderr
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[tuple[str, str], Session] = {}
         self._roots: dict[str, Root] = {}
         self._pools: dict[tuple[object, ...], Pool] = {}
         self._lock = Lock()
 
-    def session(self, vigy: str, name: str, labels: Mapping[str, str]) -> Session:
+    def session(self, vigy: str, name: str, labels: Mapping[str, str], slot: str = "") -> Session:
         """The session of the vigy whose id is `vigy`; a new one when its policy is another than before.
 
-        Raises SettingsError when a granted folder is not there.
+        Runs of one session are one after the other: whoever has several at once gives each a `slot` of its own. They
+        draw on the same budgets all the same. Raises SettingsError when a granted folder is not there.
         """
         policy = self.policy_of(name, labels)
         with self._lock:
-            found = self._sessions.get(vigy)
+            found = self._sessions.get((vigy, slot))
             if found is None or found.policy != policy or found.name != name:
                 if found is not None:
                     found.close()
                 found = Session(
                     name, policy, self._opened(policy), lambda wanted: find_secret(policy, wanted), self._console
                 )
-                self._sessions[vigy] = found
+                self._sessions[vigy, slot] = found
             return found
 
     def gate(self, vigy: str, session: Session, host: Host, seconds: float, stand_in: StandIn | None = None) -> Gate:
@@ -81,13 +82,12 @@ class Powers:
         return Meter(pools)
 
     def forget(self, vigy: str) -> None:
-        """Close the session of a vigy that is no more, and let go of its budgets."""
-        with self._lock:
-            found = self._sessions.pop(vigy, None)
+        """Close the sessions of a vigy that is no more, and let go of its budgets."""
+        with self._lock, ExitStack() as stack:
+            for slot in [key for key in self._sessions if key[0] == vigy]:
+                stack.callback(self._sessions.pop(slot).close)
             for key in [key for key in self._pools if key[0] == vigy]:
                 del self._pools[key]
-        if found is not None:
-            found.close()
 
     def close(self) -> None:
         """Close every session and every folder, whatever one of them raises."""

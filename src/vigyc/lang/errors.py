@@ -2,7 +2,7 @@
 
 VigycError
 |- ProgramError      CompileError (diagnostics) | TickError: Thrown
-|- RequestError      NotFound, Conflict: Stale, Invalid, NotAllowed: NotGranted
+|- RequestError      NotFound, Conflict: Stale, TooMany; Invalid, NotAllowed: NotGranted
 |- HostError         StoreError: Fenced, CommitUnknown | SettingsError
 `- InternalError     vigyc is wrong: the pass and the digest to report
 
@@ -92,6 +92,10 @@ class Conflict(RequestError):
 
 class Stale(Conflict):
     """The thing was changed since the caller looked."""
+
+
+class TooMany(Conflict):
+    """There is no room for another one now."""
 
 
 class Invalid(RequestError):

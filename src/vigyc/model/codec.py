@@ -1,7 +1,8 @@
 """From a noun to its JSON data and back: the one form in which vigies, runs and all the rest go in and out.
 
 Times are RFC 3339 text in UTC, to the ms; what is not set is left out. Reading is strict about what is there and passes
-over fields it does not know (but for schedules); what it refuses it names by its place: `vigy.labels.team`.
+over fields it does not know (but for those of schedules and settings); what it refuses it names by its place, such as
+`vigy.labels.team`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,21 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from vigyc.model.action import Action
 from vigyc.model.condition import Condition
+from vigyc.model.enhance_codec import (
+    epoch_json,
+    issue_json,
+    read_epoch,
+    read_issue,
+    read_setting,
+    read_verdict,
+    setting_json,
+    verdict_json,
+)
+from vigyc.model.enhance_setting import EnhanceSetting
+from vigyc.model.epoch import Epoch, Verdict
 from vigyc.model.event import Event
+from vigyc.model.issue import Issue
+from vigyc.model.label import BUMPS, FIRST
 from vigyc.model.log_line import LogLine
 from vigyc.model.notice import KINDS, Notice
 from vigyc.model.pending import PendingAction
@@ -40,7 +55,7 @@ from vigyc.model.vigy import Version, Vigy
 
 Noun: TypeAlias = (
     Vigy | Version | Schedule | Action | Condition | LogLine | Event | Report | Run | Notice | Standing | State
-    | PendingAction | Request
+    | PendingAction | Request | Issue | Epoch | Verdict | EnhanceSetting
 )  # fmt: skip
 T = TypeVar("T", bound=Noun)
 
@@ -116,6 +131,11 @@ def _read_version(data: object, where: str) -> Version:
         fields.may("author", text, None),
         fields.may("note", text, None),
         fields.may("modules", mapping, None),
+        fields.may("label", text, FIRST),
+        fields.may("bump", one_of(*BUMPS), None),
+        fields.may("parent", whole, None),
+        fields.may("content", text, None),
+        fields.may("epoch", text, None),
     )
 
 
@@ -247,7 +267,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any], dict[str, Any]]]] = {
     Vigy: _vigy_json, Version: _version_json, Schedule: schedule_json, Action: Action.to_json,
     Condition: condition_json, LogLine: LogLine.to_json, Event: Event.to_json, Report: report_json, Run: run_json,
     Notice: _notice_json, Standing: _standing_json, State: _state_json, PendingAction: _pending_json,
-    Request: _request_json,
+    Request: _request_json, Issue: issue_json, Epoch: epoch_json, Verdict: verdict_json, EnhanceSetting: setting_json,
 }  # fmt: skip
 _READERS: Final[Mapping[type, tuple[str, Reader[Any]]]] = {
     Vigy: ("vigy", _read_vigy), Version: ("version", _read_version), Schedule: ("schedule", read_schedule),
@@ -255,4 +275,6 @@ _READERS: Final[Mapping[type, tuple[str, Reader[Any]]]] = {
     Event: ("event", read_event), Report: ("report", read_report), Run: ("run", read_run),
     Notice: ("notice", _read_notice), Standing: ("standing", _read_standing), State: ("state", _read_state),
     PendingAction: ("pending action", _read_pending), Request: ("request", _read_request),
+    Issue: ("issue", read_issue), Epoch: ("epoch", read_epoch), Verdict: ("verdict", read_verdict),
+    EnhanceSetting: ("setting", read_setting),
 }  # fmt: skip

@@ -29,8 +29,10 @@ RESOLVED: Final = "resolved"  # an action's result was reported; data is {"index
 OWNER: Final = "owner"  # a runtime took the lease; data is {"holder": ..., "epoch": ...}
 PAUSED: Final = "paused"
 RESUMED: Final = "resumed"
+ISSUE: Final = "issue"  # an issue changed; data is {"issue": ..., "state": ..., "was": ...}
+ENHANCE: Final = "enhance"  # a setting of the pipeline changed; data is {"setting": ..., "paused": ...}
 
-KINDS: Final = (RUN, EVENT, DENIED, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RESUMED)
+KINDS: Final = (RUN, EVENT, DENIED, MISSED, GAP, *REGISTRY, RESOLVED, OWNER, PAUSED, RESUMED, ISSUE, ENHANCE)
 
 
 class Notice(NamedTuple):

@@ -37,7 +37,13 @@ class Vigy(NamedTuple):
 
 
 class Version(NamedTuple):
-    """One edition of a vigy's program; `author` is who made it (a person, `enhance`, ...), `note` says why."""
+    """One edition of a vigy's program; `author` is who made it (a person, `enhance`, ...), `note` says why.
+
+    `label` is its semantic version, which `bump` raised (None: the first, or made before there were labels). `parent`
+    is the number of the version it was made from. `content` names the program whatever its layout (frontend/
+    canonical.py); two versions may have the same: a version's identity is its content, its place in history is that
+    with `parent` and `epoch`, the id of the epoch that made it.
+    """
 
     vigy_id: str
     number: int
@@ -47,3 +53,8 @@ class Version(NamedTuple):
     author: str | None = None
     note: str | None = None
     modules: Mapping[str, Any] | None = None
+    label: str = "0.1.0"
+    bump: str | None = None
+    parent: int | None = None
+    content: str | None = None
+    epoch: str | None = None

@@ -31,6 +31,7 @@ from vigyc.runtime.extension import Extension
 from vigyc.runtime.program import Program
 from vigyc.runtime.reconciler import Reconciler
 from vigyc.runtime.time_source import TimeSource
+from vigyc.service.async_enhancement import AsyncEnhancement
 from vigyc.service.async_kv import AsyncKv
 from vigyc.service.async_subscription import AsyncSubscription
 from vigyc.service.awaited import Awaited, P, awaited
@@ -88,6 +89,7 @@ class AsyncRuntime(Awaited[Runtime]):
     def __init__(self, runtime: Runtime, drive: Literal["thread", "loop"] = "thread") -> None:
         super().__init__(runtime)
         self._drive = drive
+        self.enhance = AsyncEnhancement(runtime.enhance)
         self._driver: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
 
@@ -167,6 +169,7 @@ class AsyncRuntime(Awaited[Runtime]):
                 self._blocking._delivery.start()
             self._driver = asyncio.create_task(self._steps())
             self._blocking._driven = True
+            await asyncio.to_thread(self._blocking.enhance.start)
         self._ended.clear()
 
     async def stop(self, grace: float = 5.0) -> None:

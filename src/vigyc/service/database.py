@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 
 from vigyc.codegen.cache import Cache
+from vigyc.frontend.canonical import content_of
 from vigyc.lang.errors import CompileError, Invalid
+from vigyc.programs import Programs
 from vigyc.runtime.clock import system_clock
 from vigyc.runtime.store.backup import Progress, backup
 from vigyc.runtime.store.importing import ImportReport, Kept
@@ -19,7 +21,6 @@ from vigyc.runtime.store.upgrade import Upgrade, planned, upgrade
 from vigyc.runtime.store.vacuum import Vacuumed
 from vigyc.runtime.store.vacuum import vacuum as _vacuum
 from vigyc.runtime.store.verify import verify
-from vigyc.service.programs import Programs
 from vigyc.service.settings import Settings
 
 __all__ = [
@@ -73,4 +74,4 @@ def import_original(
             return str(error)
         return None
 
-    return _import_original(source, target, now, fault, kept)
+    return _import_original(source, target, now, fault, kept, content_of)

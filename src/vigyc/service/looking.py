@@ -26,7 +26,7 @@ from vigyc.service.kv import Kv
 from vigyc.service.lookup import find_run, find_vigy
 from vigyc.service.overview import Overview, Overviews, Upcoming
 from vigyc.service.policy_check import decide
-from vigyc.service.programs import Checked, Programs
+from vigyc.programs import Checked, Programs
 from vigyc.service.versions import difference, find_version
 
 

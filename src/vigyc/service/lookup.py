@@ -1,18 +1,22 @@
-"""From what somebody typed to the vigy or the run that is meant: a whole id, a name, or the beginning of an id."""
+"""From what somebody typed to the vigy, run, issue or epoch that is meant: an id, a name, or the beginning of an id."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, TypeVar
 
 from vigyc.lang.errors import Conflict, Invalid, NotFound, VigycError
 from vigyc.model.argument import checked_text
+from vigyc.model.epoch import Epoch
+from vigyc.model.issue import Issue
 from vigyc.model.run import Run
 from vigyc.model.vigy import Vigy
 from vigyc.runtime.store.port import Store
 
-NEWEST: Final = 2000  # so many runs are looked through for the beginning of an id
+N = TypeVar("N", Run, Issue, Epoch)
+
+NEWEST: Final = 2000  # so many runs are looked through for the beginning of an id, likewise issues and epochs
 _LISTED: Final = 8
 
 
@@ -54,18 +58,31 @@ def _begun(known: Collection[Vigy], ref: str) -> Vigy:
 
 def find_run(store: Store, ref: str) -> Run:
     """The run whose id is `ref`, else the only new one whose id begins so. Raises NotFound, Conflict, Invalid."""
-    if not checked_text("the id of a run", ref):
-        raise Invalid("a run is named by its id, or by the beginning of its id; this is nothing")
-    found = store.run(ref)
+    return _by_beginning("a run", ref, store.run, lambda: [*store.runs(limit=NEWEST), *store.open_runs()])
+
+
+def find_issue(store: Store, ref: str) -> Issue:
+    """The issue whose id is `ref`, else the only new one whose id begins so. Raises NotFound, Conflict, Invalid."""
+    return _by_beginning("an issue", ref, store.issue, lambda: store.issues(limit=NEWEST))
+
+
+def find_epoch(store: Store, ref: str) -> Epoch:
+    """The epoch whose id is `ref`, else the only new one whose id begins so. Raises NotFound, Conflict, Invalid."""
+    return _by_beginning("an epoch", ref, store.epoch, lambda: store.epochs(limit=NEWEST))
+
+
+def _by_beginning(what: str, ref: str, whole: Callable[[str], N | None], newest: Callable[[], list[N]]) -> N:
+    if not checked_text(f"the id of {what}", ref):
+        raise Invalid(f"{what} is named by its id, or by the beginning of its id; this is nothing")
+    found = whole(ref)
     if found is not None:
         return found
-    newest = [*store.open_runs(), *store.runs(limit=NEWEST)]
-    near = sorted({run.id for run in newest if run.id.startswith(ref)})
+    near = {each.id: each for each in newest() if each.id.startswith(ref)}
     if len(near) > 1:
-        raise Conflict(f"{ref!r} begins the ids of {_listed(near)}")
+        raise Conflict(f"{ref!r} begins the ids of {_listed(sorted(near))}")
     if not near:
-        raise NotFound(f"there is no run {ref!r}")
-    return next(run for run in newest if run.id == near[0])
+        raise NotFound(f"there is no {what.partition(' ')[2]} {ref!r:.80}")
+    return near.popitem()[1]
 
 
 def _listed(names: list[str]) -> str:

@@ -20,11 +20,11 @@ from vigyc.model.notice import DISABLED, ENABLED, UPDATED
 from vigyc.model.schedule_rules import checked_schedule
 from vigyc.model.vigy import Vigy
 from vigyc.model.vigy_id import vigy_id
-from vigyc.runtime.store.port import Store
+from vigyc.programs import Examined, Programs
+from vigyc.runtime.store.port import Edition, Store
 from vigyc.runtime.time_source import TimeSource
 from vigyc.service.edit import DEFAULT, Edit
 from vigyc.service.lookup import find_vigy
-from vigyc.service.programs import Examined, Programs
 from vigyc.service.versions import find_version
 
 ATTEMPTS: Final = 10
@@ -74,7 +74,7 @@ class Registry:
         if known is None:
             wanted = self._wanted(program, name, edit, examined)
             try:
-                made = self._store.create(wanted, author=author, note=note)
+                made = self._store.create(wanted, Edition(author, note, content=examined.content))
             except Conflict:
                 known = self._store.named(name)
                 if known is None:
@@ -85,7 +85,7 @@ class Registry:
         if (known.program, known.modules) != (program, examined.modules):
             other = "another program" if known.program != program else "other modules"
             raise Conflict(f"{name!r} is registered with {other} ({known.id}); use update to replace what is there")
-        vigy = self._change(known.id, UPDATED, self._applied(edit, program, examined), None, None)
+        vigy = self._change(known.id, UPDATED, self._applied(edit, program, examined))
         return Registration(vigy, False, vigy.generation != known.generation, examined.findings)
 
     def update(
@@ -106,11 +106,12 @@ class Registry:
         """
         vigy = find_vigy(self._store, ref)
         if program is None and modules is None:
-            apply = self._renamed(edit)
+            apply, examined = self._renamed(edit), None
         else:
             text = vigy.program if program is None else program
-            apply = self._applied(edit, text, self._programs.examine(text, filename, modules))
-        return self._change(vigy.id, UPDATED, _unless_stale(apply, generation), author, note)
+            examined = self._programs.examine(text, filename, modules)
+            apply = self._applied(edit, text, examined)
+        return self._change(vigy.id, UPDATED, _unless_stale(apply, generation), author, note, examined)
 
     def rollback(self, ref: str, number: int, author: str | None = None, note: str | None = None) -> Vigy:
         """Make the program of version `number` the newest version. Raises NotFound, Conflict, CompileError."""
@@ -118,15 +119,15 @@ class Registry:
         old = find_version(self._store, vigy, number)
         examined = self._programs.examine_bundled(old.program, old.modules)
         reason = note if note is not None else f"rollback to version {number}"
-        return self._change(vigy.id, UPDATED, self._applied(Edit(), old.program, examined), author, reason)
+        return self._change(vigy.id, UPDATED, self._applied(Edit(), old.program, examined), author, reason, examined)
 
     def enable(self, ref: str) -> Vigy:
         """Let a vigy tick, from now on; nothing for one that does. Raises NotFound, Conflict."""
-        return self._change(ref, ENABLED, self._applied(Edit(enabled=True)), None, None)
+        return self._change(ref, ENABLED, self._applied(Edit(enabled=True)))
 
     def disable(self, ref: str) -> Vigy:
         """Let a vigy tick no more; a tick under way is not committed. Raises NotFound, Conflict."""
-        return self._change(ref, DISABLED, self._applied(Edit(enabled=False)), None, None)
+        return self._change(ref, DISABLED, self._applied(Edit(enabled=False)))
 
     def delete(self, ref: str, *, keep_data: bool = False) -> Vigy:
         """Delete a vigy, with all its data unless `keep_data`; the vigy as it was. Raises NotFound."""
@@ -178,7 +179,15 @@ class Registry:
             error.text = vigy.program
             raise
 
-    def _change(self, ref: str, kind: str, apply: Callable[[Vigy], Vigy], author: str | None, note: str | None) -> Vigy:
+    def _change(
+        self,
+        ref: str,
+        kind: str,
+        apply: Callable[[Vigy], Vigy],
+        author: str | None = None,
+        note: str | None = None,
+        examined: Examined | None = None,
+    ) -> Vigy:
         """Make `apply` of a vigy be so, whoever else changes it; one that is so already is given back as it is."""
         _check_signature(author, note)
         before = find_vigy(self._store, ref)
@@ -188,7 +197,7 @@ class Registry:
                 return before
             after = after._replace(updated_at=self._time.wall_ms())
             try:
-                changed = self._store.change(before, after, kind, author=author, note=note)
+                changed = self._store.change(before, after, kind, _edition(before, after, author, note, examined))
             except Conflict:
                 found = find_vigy(self._store, before.id)
                 if found.generation == before.generation or attempt == ATTEMPTS - 1:
@@ -214,6 +223,12 @@ def _unless_stale(apply: Callable[[Vigy], Vigy], generation: int | None) -> Call
         return apply(vigy)
 
     return applied
+
+
+def _edition(before: Vigy, after: Vigy, author: str | None, note: str | None, examined: Examined | None) -> Edition:
+    """What is kept with the version that `after` is, if it is one: then `examined` is its program."""
+    is_new = (after.program, after.modules) != (before.program, before.modules)
+    return Edition(author, note, content=examined.content if is_new and examined is not None else None)
 
 
 def _check_signature(author: object, note: object) -> None:

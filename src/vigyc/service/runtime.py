@@ -27,7 +27,7 @@ from vigyc.lang.errors import Conflict, Invalid, StoreError
 from vigyc.linking import Modules
 from vigyc.model.action import ABSENT, STATUSES, Absent
 from vigyc.model.argument import checked_text
-from vigyc.model.notice import checked_kinds
+from vigyc.model.notice import ISSUE, checked_kinds
 from vigyc.model.run import Run
 from vigyc.model.schedule import Schedule, When
 from vigyc.model.vigy import Vigy
@@ -45,15 +45,16 @@ from vigyc.runtime.store.quota import Quota
 from vigyc.runtime.store.sqlite import open_store
 from vigyc.runtime.subscription import Subscription
 from vigyc.runtime.time_source import SystemTime, TimeSource
-from vigyc.service.dry_run import DryRun, dry_run
+from vigyc.rehearsal.dry_run import DryRun, dry_run
 from vigyc.service.edit import Edit
+from vigyc.service.enhancement import Enhancement
 from vigyc.service.looking import Looking
 from vigyc.service.lookup import find_run
 from vigyc.service.policies import policy_book
 from vigyc.service.polling import Polling
-from vigyc.service.programs import Programs
+from vigyc.programs import Programs
 from vigyc.service.registry import Registration, Registry
-from vigyc.service.replay import Replayed, replay
+from vigyc.rehearsal.replay import Replayed, replay
 from vigyc.service.settings import Settings, checked_settings
 from vigyc.service.stats import Statistics, Stats
 from vigyc.service.versions import find_version
@@ -82,6 +83,10 @@ class Runtime(Looking):
         self._polling = Polling(self._bus.poll)
         self._statistics = Statistics(store, engine, self._bus, time, self._overviews, programs.cache)
         self._registry = Registry(store, programs, time, settings.min_interval_ms, engine.refresh)
+        self.enhance = Enhancement(
+            store, programs, time, threads=settings.enhance_workers, changed=engine.refresh, poll=self._bus.poll,
+            subscribe=lambda vigy_id: self.subscribe(vigy=vigy_id, kinds=[ISSUE]),
+        )  # fmt: skip
         self._ended = threading.Event()
         self._closed = False
 
@@ -110,7 +115,10 @@ class Runtime(Looking):
         if handler is not None:
             _check_handler(handler)
         powers = Powers(policy_book(settings.policy if policy is None else policy).policy_of)
-        programs = Programs(extensions, cache, modules, reconciler, powers, settings.deadline_ms / 1000)
+        programs = Programs(
+            extensions, cache, modules, reconciler, powers, settings.deadline_ms / 1000,
+            record_all=settings.record == "all",
+        )  # fmt: skip
         store = _opened(path, settings)
         try:
             return cls(store, programs, settings, time if time is not None else SystemTime(), handler)
@@ -271,16 +279,21 @@ class Runtime(Looking):
         return resolved
 
     def start(self) -> None:
-        """Tick by itself from now on, unless another runtime ticks this store; then stand by for it."""
+        """Tick by itself from now on, unless another runtime ticks this store; then stand by for it.
+
+        Issues of the enhance pipeline are worked off too, by as many threads as the settings say.
+        """
         self._check_open()
         self._ended.clear()
         self._statistics.begin()
         self._engine.start()
+        self.enhance.start()
         if self._delivery is not None:
             self._delivery.start()
 
     def stop(self, grace: float = 5.0) -> None:
         """End: no tick begins any more, and those under way have `grace` seconds to end."""
+        self.enhance.stop(grace)
         if self._delivery is not None:
             self._delivery.stop(grace)
         self._engine.stop(grace)

@@ -38,6 +38,8 @@ class Settings(NamedTuple):
     `keep_events` and `keep_days` say what is kept of the past: no more than so many, none older. `kv_keys` and
     `kv_bytes` limit the kv of a vigy, `kv_value_bytes` one of its values. `lease_ttl_ms` is how long another runtime
     may be silent before this one takes over. `policy` is the path of the policy file; without one no effect is allowed.
+    `record` says which runs are recorded, to be replayed: those that call `effects`, or `all`.
+    `enhance_workers` is how many issues of the enhance pipeline are worked off at once, 0 for none.
 
     The rest is for a server: `http` and `grpc` are where it listens (`HOST:PORT` or `off`), `tokens` is the path of the
     file of tokens (default: beside the store), `tls_cert` and `tls_key` those of PEM files, and `allowed_hosts` are
@@ -57,6 +59,8 @@ class Settings(NamedTuple):
     kv_value_bytes: int = 2**20
     lease_ttl_ms: int = 4_000
     policy: str | None = None
+    record: str = "effects"
+    enhance_workers: int = 1
     http: str = "127.0.0.1:38821"
     grpc: str = OFF
     tokens: str | None = None
@@ -168,6 +172,13 @@ def _count(value: Any) -> int:
     return count
 
 
+def _workers(value: Any) -> int:
+    workers = int(value) if str(value).isdecimal() else -1
+    if not 0 <= workers <= 64:
+        raise ValueError("it must be a whole number from 0 to 64")
+    return workers
+
+
 def _seconds(value: Any) -> float:
     seconds = -1.0 if isinstance(value, bool) else float(value)
     if not 0 <= seconds < math.inf:
@@ -178,6 +189,12 @@ def _seconds(value: Any) -> float:
 def _durability(value: Any) -> str:
     if value not in {"full", "normal"}:
         raise ValueError("it must be full or normal")
+    return str(value)
+
+
+def _record(value: Any) -> str:
+    if value not in {"effects", "all"}:
+        raise ValueError("it must be effects or all")
     return str(value)
 
 
@@ -209,6 +226,8 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "kv_value_bytes": _count,
     "lease_ttl_ms": _duration,
     "policy": _path,
+    "record": _record,
+    "enhance_workers": _workers,
     "http": _address,
     "grpc": _address,
     "tokens": _path,

@@ -88,7 +88,7 @@ def _hop(gate: Gate, request: _Request, until: float, room: int) -> Response | t
     if not found.decision.allowed:
         raise gate.refuse(found.decision)
     exchange = need("http", "vigyc.effects.network.exchange", "h11", "http").Exchange
-    with connect(target, found.addresses, policy.ca, soon, until) as link:
+    with connect(target, found.addresses, policy.ca, soon, until) as link, gate.waiting(link.abort):
         talk = exchange(link, target.place, lambda amount: _charge(gate, amount))
         headers = sent(request.headers, target, request.method, request.body)
         head = talk.ask(request.method, target.path, headers, request.body)

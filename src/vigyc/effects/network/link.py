@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from time import monotonic
 from typing import Final
@@ -32,6 +33,11 @@ class Link:
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
+
+    def abort(self) -> None:
+        """Break it off; from any thread: whoever waits for it hears that it is closed."""
+        with suppress(OSError):
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # of TLS nothing is said, since another may read
 
     def send(self, data: bytes) -> None:
         """Send all of `data`."""

@@ -86,14 +86,15 @@ class Child(Handle):
         began = monotonic()
         until = began + min(gate.remaining(most_ms), gate.most("ms", 2**40) / 1000)
         try:
-            while not done():
-                now = monotonic()
-                if now >= self.deadline:
-                    self.close()
-                    raise EffectFailed("timeout", f"{self.what} took too long and was ended")
-                if now >= until:
-                    return False
-                self._step(gate, min(until, self.deadline) - now)
+            with gate.waiting(lambda: self.signal(signal.SIGKILL)):
+                while not done():
+                    now = monotonic()
+                    if now >= self.deadline:
+                        self.close()
+                        raise EffectFailed("timeout", f"{self.what} took too long and was ended")
+                    if now >= until:
+                        return False
+                    self._step(gate, min(until, self.deadline) - now)
             return True
         finally:
             gate.charge("ms", gate.most("ms", int((monotonic() - began) * 1000)))

@@ -8,9 +8,9 @@ of the original are finer than a ms; its runs enter the stream in their true ord
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from vigyc.lang.errors import Conflict
 from vigyc.model.run import FAILED, Run
@@ -20,6 +20,7 @@ from vigyc.runtime.store import stream
 from vigyc.runtime.store.encoding import unstorable
 from vigyc.runtime.store.mending import Fault, id_of, mended
 from vigyc.runtime.store.original import Original, OriginalRuns, OriginalVigy
+from vigyc.runtime.store.port import Edition
 from vigyc.runtime.store.quota import Quota
 from vigyc.runtime.store.reading import vigies
 from vigyc.runtime.store.registry import create
@@ -37,6 +38,10 @@ _NO_LIMIT: Final = Quota(value_bytes=2**40)
 _NOTE: Final = "imported from the original"
 _RUN: Final = f"INSERT INTO runs ({RUN_COLUMNS}) VALUES ({', '.join('?' * 16)})"
 _STANDING: Final = f"INSERT OR REPLACE INTO vigy_state (vigy_id, {STANDING_COLUMNS}) VALUES ({', '.join('?' * 14)})"
+
+
+Content: TypeAlias = Callable[[str], str | None]
+"""The name of a text's content; None for what is no program."""
 
 
 class Kept(NamedTuple):
@@ -61,9 +66,11 @@ class ImportReport(NamedTuple):
 
 
 class _Arrival(NamedTuple):
-    """A vigy on its way in: rows of its kv, and its runs with when they began (ns) and the text of their actions."""
+    """A vigy on its way in: the name of its program's content, rows of its kv, and its runs with when they began (ns)
+    and the text of their actions."""
 
     vigy: Vigy
+    content: str | None
     kv: list[tuple[str, str, Any]]
     standing: Standing
     runs: list[tuple[int, Run, str]]
@@ -71,25 +78,33 @@ class _Arrival(NamedTuple):
 
 
 def import_original(
-    source: str | os.PathLike[str], target: str | os.PathLike[str], now: int, fault: Fault, kept: Kept
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    now: int,
+    fault: Fault,
+    kept: Kept,
+    content: Content = lambda text: None,
 ) -> ImportReport:
     """Take what the original kept in `source` over into the store at `target`, made if there is none.
 
-    `fault` tells why a text is no program: such a vigy arrives disabled. Raises NotFound, Conflict, StoreError.
+    `fault` tells why a text is no program: such a vigy arrives disabled; `content` names the content of one that is.
+    Raises NotFound, Conflict, StoreError.
     """
     with snapshot(source) as connection:
         if Path(target).exists() and Path(target).samefile(source):
             raise Conflict(f"{source} cannot be imported into itself; move it away first, or name another store")
-        return _import(Original(connection, os.fspath(source)), target, now, fault, kept)
+        return _import(Original(connection, os.fspath(source)), target, now, fault, kept, content)
 
 
-def _import(original: Original, target: str | os.PathLike[str], now: int, fault: Fault, kept: Kept) -> ImportReport:
+def _import(
+    original: Original, target: str | os.PathLike[str], now: int, fault: Fault, kept: Kept, content: Content
+) -> ImportReport:
     open_store(target).close()  # made, with its directories, if there is none
     file = StoreFile(target, "full", _PATIENCE)
     try:
         with file.reading() as sql:
             names = {vigy.name: vigy.id for vigy in vigies(sql)[0]}
-        arrivals, skipped = _prepare(original, names, now, fault, kept)
+        arrivals, skipped = _prepare(original, names, now, fault, kept, content)
         if arrivals:
             with file.writing() as transaction:
                 arrivals = [_write(transaction, arrival) for arrival in arrivals]
@@ -110,7 +125,7 @@ def _import(original: Original, target: str | os.PathLike[str], now: int, fault:
 
 
 def _prepare(
-    original: Original, names: Mapping[str, str], now: int, fault: Fault, kept: Kept
+    original: Original, names: Mapping[str, str], now: int, fault: Fault, kept: Kept, content: Content
 ) -> tuple[list[_Arrival], list[str]]:
     """The vigies that are to come, and the names of those that are there."""
     there = {vigy_id: name for name, vigy_id in names.items()}
@@ -127,11 +142,11 @@ def _prepare(
             vigy, problems = mended(found, taken, fault, now)
             original.problems += problems
             taken[vigy.name] = own
-            arrivals[own] = _arrival(original, found, vigy, kept)
+            arrivals[own] = _arrival(original, found, vigy, kept, content)
     return list(arrivals.values()), skipped
 
 
-def _arrival(original: Original, found: OriginalVigy, vigy: Vigy, kept: Kept) -> _Arrival:
+def _arrival(original: Original, found: OriginalVigy, vigy: Vigy, kept: Kept, content: Content) -> _Arrival:
     kv = original.kv(found.id)
     ticks = _counter(original, vigy, kv, TICK_COUNT)
     previous = _counter(original, vigy, kv, PREVIOUS_TICK)
@@ -144,7 +159,8 @@ def _arrival(original: Original, found: OriginalVigy, vigy: Vigy, kept: Kept) ->
             run_id=last.id, started_at=last.started_at, ended_at=last.ended_at, result=last.result, error=last.error,
             failures=_failures([run for _, run, _ in runs]),
         )  # fmt: skip
-    return _Arrival(vigy, _storable_kv(original, vigy, kv), standing, runs, all_runs.total - len(runs))
+    rows = _storable_kv(original, vigy, kv)
+    return _Arrival(vigy, content(vigy.program), rows, standing, runs, all_runs.total - len(runs))
 
 
 def _counter(original: Original, vigy: Vigy, kv: dict[str, Any], key: str) -> int | None:
@@ -186,7 +202,7 @@ def _storable_runs(original: Original, vigy: Vigy, runs: OriginalRuns, older_tha
 
 def _write(transaction: Transaction, arrival: _Arrival) -> _Arrival:
     """Store a vigy without its runs; as it was stored."""
-    vigy = create(transaction, arrival.vigy, None, _NOTE)
+    vigy = create(transaction, arrival.vigy, Edition(note=_NOTE, content=arrival.content))
     write_kv(transaction.sql, vigy.id, arrival.kv, ())
     transaction.sql.execute(_STANDING, (vigy.id, *arrival.standing[:12], "{}"))
     return arrival._replace(vigy=vigy)

@@ -12,6 +12,10 @@ from typing import Any, Final
 
 from vigyc.lang.errors import Conflict, Fenced, Invalid, NotFound
 from vigyc.model import notice as kinds
+from vigyc.model.enhance_setting import EnhanceSetting
+from vigyc.model.epoch import Epoch
+from vigyc.model.issue import Issue
+from vigyc.model.label import bumped
 from vigyc.model.lease import Fence, Lease
 from vigyc.model.notice import Notice
 from vigyc.model.pending import PendingAction
@@ -22,7 +26,7 @@ from vigyc.model.vigy import Version, Vigy
 from vigyc.runtime.store.encoding import pack, unstorable
 from vigyc.runtime.store.memory_tables import Closed, MemoryTables, unresolved
 from vigyc.runtime.store.outcomes import UNSTORABLE, aborted, refused, skipped
-from vigyc.runtime.store.port import Committed, TickRecord
+from vigyc.runtime.store.port import Committed, Edition, HeadMove, QueueLimits, TickRecord
 
 ANSWER_KEPT_MS: Final = 3_600_000  # for which an answer waits for who asked
 
@@ -34,32 +38,27 @@ class MemoryStore(MemoryTables):
 
     # -- the registry
 
-    def create(self, vigy: Vigy, *, author: str | None = None, note: str | None = None) -> Vigy:
+    def create(self, vigy: Vigy, edition: Edition = Edition()) -> Vigy:  # noqa: B008 - immutable
         """Store a new vigy and its version 1. Raises Conflict."""
         with self._lock:
             if vigy.id in self._vigies:
                 raise Conflict(f"vigy {vigy.id} is there already")
             self._free(vigy)
-            self._versions[vigy.id] = [_edition(vigy, author, note)]
+            former = self._versions.get(vigy.id)  # of a life whose data was kept
+            self._versions[vigy.id] = [_version(vigy, edition, former[-1].label if former else None, None)]
             return self._put(vigy, kinds.REGISTERED, vigy.created_at)
 
-    def change(
-        self, before: Vigy, after: Vigy, kind: str, *, author: str | None = None, note: str | None = None
-    ) -> Vigy:
+    def change(self, before: Vigy, after: Vigy, kind: str, edition: Edition = Edition()) -> Vigy:  # noqa: B008 - as above
         """Replace `before` by `after`. Raises Conflict, NotFound."""
         with self._lock:
-            if self._known(before.id).generation != before.generation:
-                raise Conflict(f"vigy {before.name} was changed meanwhile; look again and repeat")
-            self._free(after)
-            if (after.program, after.modules) != (before.program, before.modules):
-                after = after._replace(version=self._versions[after.id][-1].number + 1)
-                self._versions[after.id].append(_edition(after, author, note))
-            return self._put(after, kind, after.updated_at)
+            return self._change(before, after, kind, edition)
 
     def remove(self, vigy: Vigy, at: int, *, keep_data: bool = False) -> None:
         """Delete a vigy. Raises NotFound."""
         with self._lock:
             known = self._known(vigy.id)
+            if not keep_data:
+                self._queue.cancel_open(known.id, at)
             del self._vigies[known.id], self._ids[known.name]
             if not keep_data:
                 self._purge(known.id)
@@ -105,6 +104,54 @@ class MemoryStore(MemoryTables):
             told = {"index": index, "status": status, "message": message}
             self._stream.add(Notice(0, at, kinds.RESOLVED, run.vigy_id, run_id, message, told))
             return run
+
+    # -- issues
+
+    def submit(self, issue: Issue, limits: QueueLimits) -> tuple[Issue, bool]:
+        """Store a new issue, or find the one of the same author and key. Raises NotFound, Conflict, TooMany."""
+        with self._lock:
+            if (known := self._queue.same(issue)) is not None:
+                return known, False
+            self._known(issue.vigy_id)
+            return self._queue.submit(issue, limits)
+
+    def take_issue(self, owner: str, epoch: str, at: int, until: int) -> Issue | None:
+        """Lease the oldest issue whose turn it is."""
+        with self._lock:
+            return self._queue.take(owner, epoch, at, until)
+
+    def keep_issue(self, issue_id: str, epoch: str, until: int) -> bool:
+        """Lengthen a lease; False if it is no longer leased for `epoch`."""
+        with self._lock:
+            return self._queue.keep(issue_id, epoch, until)
+
+    def settle(
+        self, before: Issue, after: Issue, at: int, entry: Epoch | None = None, head: HeadMove | None = None
+    ) -> tuple[Issue, Epoch | None, Vigy | None]:
+        """Store what became of an issue, and what came of it. Raises NotFound, Conflict."""
+        with self._lock:
+            known = self._queue.check(before, after, entry)
+            after, vigy, label = after._replace(updated_at=at), None, None
+            if head is not None:
+                vigy = self._change(head.before, head.after, kinds.UPDATED, head.edition)
+                label = self._versions[vigy.id][-1].label
+                after = after._replace(version=vigy.version)
+            stored = self._queue.put(after, known, label)
+            if entry is None:
+                return stored, None, vigy
+            if vigy is not None:
+                entry = entry._replace(version=vigy.version, label=label)
+            return stored, self._queue.add(entry, stored), vigy
+
+    def put_enhance_setting(self, setting: EnhanceSetting, at: int) -> EnhanceSetting:
+        """Store a setting."""
+        with self._lock:
+            return self._queue.put_setting(setting, at)
+
+    def remove_enhance_setting(self, name: str, at: int) -> None:
+        """Delete a setting. Raises NotFound."""
+        with self._lock:
+            self._queue.remove_setting(name, at)
 
     # -- the lease
 
@@ -214,6 +261,16 @@ class MemoryStore(MemoryTables):
         if self._ids.get(vigy.name, vigy.id) != vigy.id:
             raise Conflict(f"the name {vigy.name!r} is taken by vigy {self._ids[vigy.name]}")
 
+    def _change(self, before: Vigy, after: Vigy, kind: str, edition: Edition) -> Vigy:
+        if self._known(before.id).generation != before.generation:
+            raise Conflict(f"vigy {before.name} was changed meanwhile; look again and repeat")
+        self._free(after)
+        if (after.program, after.modules) != (before.program, before.modules):
+            newest = self._versions[after.id][-1]
+            after = after._replace(version=newest.number + 1)
+            self._versions[after.id].append(_version(after, edition, newest.label, before.version))
+        return self._put(after, kind, after.updated_at)
+
     def _put(self, vigy: Vigy, kind: str, at: int) -> Vigy:
         """Store `vigy` as it is from now on, and tell."""
         if (known := self._vigies.get(vigy.id)) is not None:
@@ -291,5 +348,10 @@ def _refusal(writes: Mapping[str, Any]) -> str | None:
     return unstorable(writes, writes) if beyond else None
 
 
-def _edition(vigy: Vigy, author: str | None, note: str | None) -> Version:
-    return Version(vigy.id, vigy.version, vigy.digest, vigy.program, vigy.updated_at, author, note, vigy.modules)
+def _version(vigy: Vigy, edition: Edition, label: str | None, parent: int | None) -> Version:
+    """The program of `vigy` as a version made from version `parent`, under the label after `label`."""
+    author, note, bump, content, epoch = edition
+    return Version(
+        vigy.id, vigy.version, vigy.digest, vigy.program, vigy.updated_at, author, note, vigy.modules,
+        bumped(label, bump), None if label is None else bump, parent, content, epoch,
+    )  # fmt: skip

@@ -12,6 +12,9 @@ from types import TracebackType
 from typing import Any
 
 from vigyc.lang.errors import StoreError
+from vigyc.model.enhance_setting import EnhanceSetting
+from vigyc.model.epoch import Epoch
+from vigyc.model.issue import Issue
 from vigyc.model.lease import Lease
 from vigyc.model.notice import Notice
 from vigyc.model.pending import PendingAction
@@ -19,8 +22,9 @@ from vigyc.model.request import Request
 from vigyc.model.run import OK, Run
 from vigyc.model.standing import Standing
 from vigyc.model.vigy import Version, Vigy
+from vigyc.runtime.store.memory_queue import MemoryQueue
 from vigyc.runtime.store.memory_stream import MemoryStream
-from vigyc.runtime.store.port import Extent
+from vigyc.runtime.store.port import Extent, Queue
 
 _NEVER = Standing()
 
@@ -55,6 +59,7 @@ class MemoryTables:
         self._unanswered: dict[int, Request] = {}
         self._asked = 0
         self._lease: Lease | None = None
+        self._queue = MemoryQueue(self._stream)
 
     # -- reading
 
@@ -200,6 +205,62 @@ class MemoryTables:
         with self._lock:
             kv_bytes = sum(len(key) + len(str(value)) for kv in self._kv.values() for key, value in kv.items())
             return Extent(kv_bytes, 0, len(self._outbox))
+
+    # -- reading issues
+
+    def issue(self, issue_id: str) -> Issue | None:
+        """One issue."""
+        with self._lock:
+            return self._queue.known.get(issue_id)
+
+    def issues(
+        self,
+        *,
+        states: Collection[str] = (),
+        vigy_id: str | None = None,
+        before: str | None = None,
+        limit: int = 20,
+    ) -> list[Issue]:
+        """Issues, the newest first."""
+        with self._lock:
+            return self._queue.issues(states, vigy_id, before, limit)
+
+    def expired_issues(self, at: int) -> list[Issue]:
+        """The leased issues whose lease ended before `at`."""
+        with self._lock:
+            return self._queue.expired(at)
+
+    def queue(self) -> Queue:
+        """How many issues there are, by state."""
+        with self._lock:
+            return self._queue.told()
+
+    def epochs(
+        self,
+        *,
+        issue_id: str | None = None,
+        vigy_id: str | None = None,
+        before: int | None = None,
+        limit: int = 20,
+    ) -> list[Epoch]:
+        """The entries of the log, newest first."""
+        with self._lock:
+            return self._queue.entries(issue_id, vigy_id, before, limit)
+
+    def epoch(self, epoch_id: str) -> Epoch | None:
+        """The entry of one epoch."""
+        with self._lock:
+            return self._queue.log.get(epoch_id)
+
+    def enhance_settings(self) -> list[EnhanceSetting]:
+        """The stored settings of the pipeline, by name."""
+        with self._lock:
+            return [setting for _, setting in sorted(self._queue.settings.items())]
+
+    def enhance_setting(self, name: str) -> EnhanceSetting | None:
+        """One of them."""
+        with self._lock:
+            return self._queue.settings.get(name)
 
     # -- what goes, under the lock
 

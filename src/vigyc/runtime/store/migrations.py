@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import apsw
 
 from vigyc.runtime.store.schema import KV
-from vigyc.runtime.store.tables import RECORDINGS, RUNTIME
+from vigyc.runtime.store.tables import ENHANCE, RECORDINGS, RUNTIME
 
 
 class Step(NamedTuple):
@@ -22,7 +22,12 @@ class Step(NamedTuple):
     sql: str
 
 
-STEPS: Final = (Step(1, "kv", KV), Step(2, "runtime", RUNTIME), Step(3, "recordings", RECORDINGS))
+STEPS: Final = (
+    Step(1, "kv", KV),
+    Step(2, "runtime", RUNTIME),
+    Step(3, "recordings", RECORDINGS),
+    Step(4, "enhance", ENHANCE),
+)
 VERSION: Final = STEPS[-1].number
 
 _LEDGER_SINCE = 2

@@ -11,6 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from vigyc.model.enhance_setting import EnhanceSetting
+from vigyc.model.epoch import Epoch
+from vigyc.model.issue import Issue
+from vigyc.model.label import PATCH
 from vigyc.model.lease import Fence, Lease
 from vigyc.model.notice import Notice
 from vigyc.model.pending import PendingAction
@@ -56,6 +60,39 @@ class Extent(NamedTuple):
     kv_bytes: int
     wal_bytes: int
     outbox: int
+
+
+class Edition(NamedTuple):
+    """What is kept with a new version besides its text (model/vigy.py says of each what it is)."""
+
+    author: str | None = None
+    note: str | None = None
+    bump: str = PATCH
+    content: str | None = None
+    epoch: str | None = None
+
+
+class HeadMove(NamedTuple):
+    """A vigy's program replaced: `before`, by its generation, becomes `after`, as a version with this `edition`."""
+
+    before: Vigy
+    after: Vigy
+    edition: Edition
+
+
+class QueueLimits(NamedTuple):
+    """How many issues may wait, and how many one author may have submitted since `since` (ms since 1970)."""
+
+    pending: int
+    submitted: int
+    since: int
+
+
+class Queue(NamedTuple):
+    """How many issues are in each state that has some, and since when (ms since 1970) the oldest pending one waits."""
+
+    counts: Mapping[str, int]
+    oldest: int | None
 
 
 class Store(Protocol):
@@ -146,14 +183,13 @@ class Store(Protocol):
 
     # -- the registry
 
-    def create(self, vigy: Vigy, *, author: str | None = None, note: str | None = None) -> Vigy:
+    def create(self, vigy: Vigy, edition: Edition = Edition()) -> Vigy:  # noqa: B008 - immutable
         """Store a new vigy and its version 1. Raises Conflict if its id or name is taken."""
 
-    def change(
-        self, before: Vigy, after: Vigy, kind: str, *, author: str | None = None, note: str | None = None
-    ) -> Vigy:
+    def change(self, before: Vigy, after: Vigy, kind: str, edition: Edition = Edition()) -> Vigy:  # noqa: B008 - as above
         """Replace `before` by `after`, as it was stored: generation raised, and a new version if the program or its
-        modules differ. `kind` is the notice's. Raises Conflict if it is no longer `before` (by generation), NotFound.
+        modules differ, with the next label. `kind` is the notice's. Raises Conflict if it is no longer `before` (by
+        generation), NotFound.
         """
 
     def remove(self, vigy: Vigy, at: int, *, keep_data: bool = False) -> None:
@@ -170,6 +206,77 @@ class Store(Protocol):
 
     def resolve(self, run_id: str, index: int, status: str, message: str | None, at: int) -> Run:
         """Report the result of an action: it is set in the run, and leaves the outbox. Raises NotFound, Conflict."""
+
+    # -- issues
+
+    def submit(self, issue: Issue, limits: QueueLimits) -> tuple[Issue, bool]:
+        """Store a new issue as it is, its `revision` given here; whether it is new: one of the same author and key is
+        given back instead. Raises NotFound if there is no such vigy, Conflict if what has that key wants something
+        else (vigy, intent, constraints, proposal, setting), TooMany beyond the limits."""
+
+    def issue(self, issue_id: str) -> Issue | None:
+        """One issue."""
+
+    def issues(
+        self,
+        *,
+        states: Collection[str] = (),
+        vigy_id: str | None = None,
+        before: str | None = None,
+        limit: int = 20,
+    ) -> list[Issue]:
+        """Issues, the newest first: in these states, of this vigy, with ids that sort below `before`."""
+
+    def take_issue(self, owner: str, epoch: str, at: int, until: int) -> Issue | None:
+        """Lease the oldest issue whose turn it is, for `owner` until `until`, as `epoch`, one attempt more.
+
+        That is one that is pending and due, not held, its setting not paused, with no issue of its vigy busy and none
+        that was submitted before it pending (unless held).
+        """
+
+    def keep_issue(self, issue_id: str, epoch: str, until: int) -> bool:
+        """Lengthen a lease; False if it is no longer leased for `epoch`. No notice, no new revision."""
+
+    def settle(
+        self, before: Issue, after: Issue, at: int, entry: Epoch | None = None, head: HeadMove | None = None
+    ) -> tuple[Issue, Epoch | None, Vigy | None]:
+        """One transaction: an issue from `before` (by its revision) to `after`, the log entry of the epoch that ends
+        by that, and a vigy's new version; as they were stored, the entry and the issue with the version's number.
+
+        Raises Conflict if the issue is no longer as before, if its state may not follow, if the epoch has an entry, or
+        the vigy is of another generation; NotFound.
+        """
+
+    def expired_issues(self, at: int) -> list[Issue]:
+        """The leased issues whose lease ended before `at`."""
+
+    def queue(self) -> Queue:
+        """How many issues there are, by state."""
+
+    def epochs(
+        self,
+        *,
+        issue_id: str | None = None,
+        vigy_id: str | None = None,
+        before: int | None = None,
+        limit: int = 20,
+    ) -> list[Epoch]:
+        """The entries of the log, newest first: of an issue, of a vigy, with a `seq` below `before`."""
+
+    def epoch(self, epoch_id: str) -> Epoch | None:
+        """The entry of one epoch."""
+
+    def enhance_settings(self) -> list[EnhanceSetting]:
+        """The stored settings of the pipeline, by name."""
+
+    def enhance_setting(self, name: str) -> EnhanceSetting | None:
+        """One of them."""
+
+    def put_enhance_setting(self, setting: EnhanceSetting, at: int) -> EnhanceSetting:
+        """Store a setting, `updated_at` set to `at`; a notice `enhance` tells of it."""
+
+    def remove_enhance_setting(self, name: str, at: int) -> None:
+        """Delete a setting. Raises NotFound."""
 
     # -- the lease
 

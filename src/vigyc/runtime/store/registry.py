@@ -12,11 +12,13 @@ from typing import Any, Final
 import apsw
 
 from vigyc.lang.errors import Conflict, Invalid, NotFound
+from vigyc.model.label import bumped
 from vigyc.model.notice import DELETED, KV_EDITED, REGISTERED, Notice
 from vigyc.model.vigy import Version, Vigy
-from vigyc.runtime.store import stream
+from vigyc.runtime.store import issues, stream
 from vigyc.runtime.store.encoding import unstorable
 from vigyc.runtime.store.generations import raised
+from vigyc.runtime.store.port import Edition
 from vigyc.runtime.store.quota import Usage
 from vigyc.runtime.store.store_file import Transaction
 from vigyc.runtime.store.ticks import OverQuota, kv_rows, write_kv
@@ -24,7 +26,8 @@ from vigyc.runtime.store.vigy_rows import VERSION_SELECT, VIGY_SELECT, modules_t
 
 _PUT: Final = "INSERT OR REPLACE INTO vigies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PROGRAM: Final = "INSERT OR IGNORE INTO programs VALUES (?, ?)"
-_VERSION: Final = "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)"
+_VERSION: Final = f"INSERT INTO versions VALUES ({', '.join('?' * 12)})"
+_NEWEST: Final = "SELECT number, label FROM versions WHERE vigy_id = ? ORDER BY number DESC LIMIT 1"
 _ORPHANS: Final = """DELETE FROM programs WHERE digest IN (SELECT value FROM json_each(?))
 AND digest NOT IN (SELECT digest FROM versions)"""
 _PURGED: Final = (
@@ -51,20 +54,27 @@ def versions(sql: apsw.Cursor, vigy_id: str) -> list[Version]:
     return [version_of(row) for row in rows]
 
 
-def create(transaction: Transaction, vigy: Vigy, author: str | None, note: str | None) -> Vigy:
-    """Store a new vigy and its version 1; raises Conflict."""
+def label(sql: apsw.Cursor, vigy: Vigy) -> str:
+    """The label of the version that `vigy` is of."""
+    return str(sql.execute("SELECT label FROM versions WHERE vigy_id = ? AND number = ?", (vigy.id, vigy.version)).get)
+
+
+def create(transaction: Transaction, vigy: Vigy, edition: Edition) -> Vigy:
+    """Store a new vigy and its version 1; raises Conflict.
+
+    One that comes back has its data again, but its program begins anew; its labels go on from where they were.
+    """
     sql = transaction.sql
     if sql.execute("SELECT 1 FROM vigies WHERE id = ?", (vigy.id,)).get is not None:
         raise Conflict(f"vigy {vigy.id} is there already")
     _check_name(sql, vigy)
+    _, label = _newest(sql, vigy.id)
     _drop_versions(sql, vigy.id)
-    _add_version(sql, vigy, author, note)
+    _add_version(sql, vigy, edition, label, None)
     return _put(transaction, vigy, REGISTERED, vigy.created_at)
 
 
-def change(
-    transaction: Transaction, before: Vigy, after: Vigy, kind: str, author: str | None, note: str | None
-) -> Vigy:
+def change(transaction: Transaction, before: Vigy, after: Vigy, kind: str, edition: Edition) -> Vigy:
     """Replace `before` by `after`; raises Conflict, NotFound."""
     sql = transaction.sql
     known = sql.execute("SELECT generation FROM vigies WHERE id = ?", (before.id,)).get
@@ -74,9 +84,9 @@ def change(
         raise Conflict(f"vigy {before.name} was changed meanwhile; look again and repeat")
     _check_name(sql, after)
     if (after.program, after.modules) != (before.program, before.modules):
-        newest = sql.execute("SELECT max(number) FROM versions WHERE vigy_id = ?", (after.id,)).get
-        after = after._replace(version=int(newest or 0) + 1)
-        _add_version(sql, after, author, note)
+        number, label = _newest(sql, after.id)
+        after = after._replace(version=number + 1)
+        _add_version(sql, after, edition, label, before.version)
     return _put(transaction, after, kind, after.updated_at)
 
 
@@ -87,6 +97,7 @@ def remove(transaction: Transaction, vigy: Vigy, at: int, *, keep_data: bool) ->
     if name is None:
         raise NotFound(f"there is no vigy {vigy.id}")
     if not keep_data:
+        issues.cancel_open(transaction, vigy.id, at)
         for statement in _PURGED:
             sql.execute(statement, (vigy.id,))
         _drop_versions(sql, vigy.id)
@@ -118,10 +129,18 @@ def _check_name(sql: apsw.Cursor, vigy: Vigy) -> None:
         raise Conflict(f"the name {vigy.name!r} is taken by vigy {taken}")
 
 
-def _add_version(sql: apsw.Cursor, vigy: Vigy, author: str | None, note: str | None) -> None:
+def _newest(sql: apsw.Cursor, vigy_id: str) -> tuple[int, str | None]:
+    """The number and the label of the newest version that is kept."""
+    return sql.execute(_NEWEST, (vigy_id,)).fetchone() or (0, None)
+
+
+def _add_version(sql: apsw.Cursor, vigy: Vigy, edition: Edition, label: str | None, parent: int | None) -> None:
+    """Keep the program of `vigy`, made from version `parent`, under the label after `label`."""
+    author, note, bump, content, epoch = edition
     sql.execute(_PROGRAM, (vigy.digest, vigy.program))
-    modules = modules_text(vigy.modules)
-    sql.execute(_VERSION, (vigy.id, vigy.version, vigy.digest, modules, vigy.updated_at, author, note))
+    text = vigy.id, vigy.version, vigy.digest, modules_text(vigy.modules), vigy.updated_at, author, note
+    raised_by = None if label is None else bump
+    sql.execute(_VERSION, (*text, bumped(label, bump), raised_by, parent, content, epoch))
 
 
 def _drop_versions(sql: apsw.Cursor, vigy_id: str) -> None:

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from vigyc.lang.errors import StoreError
+from vigyc.model.enhance_setting import EnhanceSetting
+from vigyc.model.epoch import Epoch
+from vigyc.model.issue import Issue
 from vigyc.model.lease import Fence, Lease
 from vigyc.model.notice import Notice
 from vigyc.model.pending import PendingAction
@@ -18,9 +21,20 @@ from vigyc.model.request import Request
 from vigyc.model.run import Run
 from vigyc.model.standing import Standing
 from vigyc.model.vigy import Version, Vigy
-from vigyc.runtime.store import lease, reading, registry, requests, stream, ticks
+from vigyc.runtime.store import (
+    enhance_settings,
+    epochs,
+    issues,
+    lease,
+    reading,
+    registry,
+    requests,
+    settling,
+    stream,
+    ticks,
+)
 from vigyc.runtime.store.generations import Generations
-from vigyc.runtime.store.port import Committed, Extent, TickRecord
+from vigyc.runtime.store.port import Committed, Edition, Extent, HeadMove, Queue, QueueLimits, TickRecord
 from vigyc.runtime.store.quota import Quota, Usage
 from vigyc.runtime.store.retention import Retention
 from vigyc.runtime.store.store_file import StoreFile
@@ -173,17 +187,15 @@ class SqliteStore:
 
     # -- the registry
 
-    def create(self, vigy: Vigy, *, author: str | None = None, note: str | None = None) -> Vigy:
+    def create(self, vigy: Vigy, edition: Edition = Edition()) -> Vigy:  # noqa: B008 - immutable
         """Store a new vigy and its version 1. Raises Conflict."""
         with self._file.writing() as transaction:
-            return registry.create(transaction, vigy, author, note)
+            return registry.create(transaction, vigy, edition)
 
-    def change(
-        self, before: Vigy, after: Vigy, kind: str, *, author: str | None = None, note: str | None = None
-    ) -> Vigy:
+    def change(self, before: Vigy, after: Vigy, kind: str, edition: Edition = Edition()) -> Vigy:  # noqa: B008 - as above
         """Replace `before` by `after`. Raises Conflict, NotFound."""
         with self._file.writing() as transaction:
-            return registry.change(transaction, before, after, kind, author, note)
+            return registry.change(transaction, before, after, kind, edition)
 
     def remove(self, vigy: Vigy, at: int, *, keep_data: bool = False) -> None:
         """Delete a vigy. Raises NotFound."""
@@ -209,6 +221,97 @@ class SqliteStore:
         """Report the result of an action. Raises NotFound, Conflict."""
         with self._file.writing() as transaction:
             return requests.resolve(transaction, run_id, index, status, message, at)
+
+    # -- issues
+
+    def submit(self, issue: Issue, limits: QueueLimits) -> tuple[Issue, bool]:
+        """Store a new issue, or find the one of the same author and key. Raises NotFound, Conflict, TooMany."""
+        with self._file.writing() as transaction:
+            return issues.submit(transaction, issue, limits)
+
+    def issue(self, issue_id: str) -> Issue | None:
+        """One issue."""
+        with self._file.reading() as sql:
+            return issues.find(sql, issue_id)
+
+    def issues(
+        self,
+        *,
+        states: Collection[str] = (),
+        vigy_id: str | None = None,
+        before: str | None = None,
+        limit: int = 20,
+    ) -> list[Issue]:
+        """Issues, the newest first."""
+        with self._file.reading() as sql:
+            return issues.issues(sql, states, vigy_id, before, limit)
+
+    def take_issue(self, owner: str, epoch: str, at: int, until: int) -> Issue | None:
+        """Lease the oldest issue whose turn it is."""
+        with self._file.reading() as sql:
+            if issues.turn(sql, at) is None:
+                return None
+        with self._file.writing() as transaction:
+            return issues.take(transaction, owner, epoch, at, until)
+
+    def keep_issue(self, issue_id: str, epoch: str, until: int) -> bool:
+        """Lengthen a lease; False if it is no longer leased for `epoch`."""
+        with self._file.writing() as transaction:
+            return issues.keep(transaction, issue_id, epoch, until)
+
+    def settle(
+        self, before: Issue, after: Issue, at: int, entry: Epoch | None = None, head: HeadMove | None = None
+    ) -> tuple[Issue, Epoch | None, Vigy | None]:
+        """Store what became of an issue, and what came of it. Raises NotFound, Conflict."""
+        with self._file.writing() as transaction:
+            return settling.settle(transaction, before, after, at, entry, head)
+
+    def expired_issues(self, at: int) -> list[Issue]:
+        """The leased issues whose lease ended before `at`."""
+        with self._file.reading() as sql:
+            return issues.expired(sql, at)
+
+    def queue(self) -> Queue:
+        """How many issues there are, by state."""
+        with self._file.reading() as sql:
+            return issues.queue(sql)
+
+    def epochs(
+        self,
+        *,
+        issue_id: str | None = None,
+        vigy_id: str | None = None,
+        before: int | None = None,
+        limit: int = 20,
+    ) -> list[Epoch]:
+        """The entries of the log, newest first."""
+        with self._file.reading() as sql:
+            return epochs.epochs(sql, issue_id, vigy_id, before, limit)
+
+    def epoch(self, epoch_id: str) -> Epoch | None:
+        """The entry of one epoch."""
+        with self._file.reading() as sql:
+            return epochs.epoch(sql, epoch_id)
+
+    def enhance_settings(self) -> list[EnhanceSetting]:
+        """The stored settings of the pipeline, by name."""
+        with self._file.reading() as sql:
+            return enhance_settings.settings(sql)
+
+    def enhance_setting(self, name: str) -> EnhanceSetting | None:
+        """One of them."""
+        with self._file.reading() as sql:
+            return enhance_settings.setting(sql, name)
+
+    def put_enhance_setting(self, setting: EnhanceSetting, at: int) -> EnhanceSetting:
+        """Store a setting."""
+        with self._file.writing() as transaction:
+            return enhance_settings.put(transaction, setting, at)
+
+    def remove_enhance_setting(self, name: str, at: int) -> None:
+        """Delete a setting. Raises NotFound."""
+        with self._file.writing() as transaction:
+            enhance_settings.remove(transaction, name, at)
 
     # -- the lease
 

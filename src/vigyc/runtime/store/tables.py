@@ -1,4 +1,4 @@
-"""From the runtime's nouns to the tables they lie in, as SQL: what steps 2 and 3 of the migrations make.
+"""From the runtime's nouns to the tables they lie in, as SQL: what steps 2 to 4 of the migrations make.
 
 Times are INTEGER ms since 1970; whatever has parts is JSON text. A row of `runs` or `events` has its place in the
 stream as its rowid, so appending and reading the stream are walks along the end of two trees. Programs are kept once
@@ -76,4 +76,59 @@ CREATE VIEW vigy_kv AS SELECT scope AS vigy_id, key, value AS value_json FROM kv
 RECORDINGS: Final = """
 CREATE TABLE recordings (seq INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TRIGGER recordings_of_runs AFTER DELETE ON runs BEGIN DELETE FROM recordings WHERE seq = OLD.seq; END;
+"""
+
+ENHANCE: Final = f"""
+CREATE TABLE versions_before AS SELECT *,
+  row_number() OVER (PARTITION BY vigy_id ORDER BY number) - 1 AS place FROM versions;
+DROP TABLE versions;
+CREATE TABLE versions (
+  vigy_id TEXT NOT NULL, number INTEGER NOT NULL, digest TEXT NOT NULL, modules_json TEXT, created_at INTEGER NOT NULL,
+  author TEXT, note TEXT, label TEXT NOT NULL, bump TEXT, parent INTEGER, content TEXT, epoch TEXT,
+  PRIMARY KEY (vigy_id, number)) WITHOUT ROWID;
+INSERT INTO versions
+SELECT vigy_id, number, digest, modules_json, created_at, author, note, '0.1.' || place, NULL,
+  CASE WHEN place THEN number - 1 END, NULL, NULL
+FROM versions_before;
+DROP TABLE versions_before;
+CREATE UNIQUE INDEX versions_by_label ON versions (vigy_id, label);
+
+CREATE TABLE issues (
+  id TEXT PRIMARY KEY, vigy_id TEXT NOT NULL, intent TEXT NOT NULL, state TEXT NOT NULL, submitted_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL, revision INTEGER NOT NULL, setting TEXT NOT NULL, constraints_json TEXT NOT NULL,
+  proposal_json TEXT, author TEXT, key TEXT, held INTEGER NOT NULL, approved_by TEXT, attempts INTEGER NOT NULL,
+  due_at INTEGER NOT NULL, epoch TEXT, leased_by TEXT, leased_until INTEGER, trial_json TEXT,
+  reasons_json TEXT NOT NULL, version INTEGER);
+CREATE INDEX issues_of_vigy ON issues (vigy_id, id);
+CREATE INDEX issues_by_state ON issues (state, id);
+CREATE INDEX issues_by_key ON issues (key) WHERE key IS NOT NULL;
+CREATE INDEX issues_by_author ON issues (author, submitted_at);
+CREATE INDEX issues_waiting ON issues (submitted_at, id, vigy_id, setting, due_at) WHERE state = 'pending' AND held = 0;
+CREATE INDEX issues_in_line ON issues (vigy_id, submitted_at, id) WHERE state = 'pending' AND held = 0;
+CREATE INDEX issues_busy ON issues (vigy_id, leased_until) WHERE state IN ('leased', 'trial');
+
+CREATE TABLE epochs (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, issue_id TEXT NOT NULL, vigy_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL, outcome TEXT NOT NULL, began_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, base INTEGER,
+  base_digest TEXT, version INTEGER, label TEXT, bump TEXT, digest TEXT, content TEXT, program TEXT,
+  rationale TEXT NOT NULL, reasons_json TEXT NOT NULL, verdicts_json TEXT NOT NULL, patch_json TEXT,
+  claims_json TEXT NOT NULL, setting_json TEXT NOT NULL, flow_json TEXT NOT NULL, calls_json TEXT NOT NULL,
+  tokens INTEGER NOT NULL, cost INTEGER NOT NULL);
+CREATE INDEX epochs_of_issue ON epochs (issue_id);
+CREATE INDEX epochs_of_vigy ON epochs (vigy_id);
+
+CREATE TABLE enhance_settings (
+  name TEXT PRIMARY KEY, setting_json TEXT NOT NULL, paused TEXT, updated_at INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE VIEW vigy_issues AS
+SELECT id, vigy_id, intent, state, {_stamp("submitted_at")} AS submitted_at, {_stamp("updated_at")} AS updated_at,
+  revision, setting, constraints_json, proposal_json, author, key, held, approved_by, attempts,
+  {_stamp("due_at")} AS due_at, epoch, leased_by, {_stamp("leased_until")} AS leased_until, trial_json, reasons_json,
+  version
+FROM issues;
+CREATE VIEW vigy_epochs AS
+SELECT seq, id, issue_id, vigy_id, attempt, outcome, {_stamp("began_at")} AS began_at,
+  {_stamp("ended_at")} AS ended_at, base, base_digest, version, label, bump, digest, content, program, rationale,
+  reasons_json, verdicts_json, patch_json, claims_json, setting_json, flow_json, calls_json, tokens, cost
+FROM epochs;
 """

@@ -8,68 +8,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import apsw
 
 from vigyc.lang.digest import digest
-from vigyc.lang.errors import StoreError
+from vigyc.lang.errors import Invalid, StoreError
+from vigyc.model.label import PATCH, bumped
 from vigyc.runtime.store.connection import reason
 from vigyc.runtime.store.encoding import unpack
+from vigyc.runtime.store.enhance_settings import SETTING_COLUMNS, setting_of
+from vigyc.runtime.store.issue_rows import EPOCH_COLUMNS, ISSUE_COLUMNS, epoch_of, issue_of
 from vigyc.runtime.store.migrations import VERSION, version_of
 from vigyc.runtime.store.reading import standings, vigies
 from vigyc.runtime.store.run_rows import actions_of
 from vigyc.runtime.store.schema import APPLICATION_ID
 from vigyc.runtime.store.snapshot import has_table, snapshot
+from vigyc.runtime.store.store_rules import ENHANCE_RULES, ENHANCE_TABLE, ENHANCE_TEXTS, RULES, TEXTS
 
 MOST: Final = 100  # problems of one kind that are told
-
-
-class Texts(NamedTuple):
-    """The texts of a table: `name` is the SQL that names a row, `plain` and `parsed` are columns, those of JSON."""
-
-    table: str
-    name: str
-    plain: tuple[str, ...] = ()
-    parsed: tuple[str, ...] = ()
-
-
-_TEXTS: Final = (
-    Texts("vigies", "id", ("name",), ("schedule_json", "labels_json")),
-    Texts("versions", "vigy_id || ' ' || number", ("digest", "author", "note"), ("modules_json",)),
-    Texts("programs", "digest", ("text",)),
-    Texts("vigy_state", "vigy_id", ("run_id", "result", "error"), ("state_json",)),
-    Texts(
-        "runs", "seq", ("id", "vigy_id", "result", "error", "error_kind", "trigger"), ("actions_json", "report_json")
-    ),
-    Texts("open_runs", "id", ("vigy_id", "trigger")),
-    Texts("events", "seq", ("kind", "vigy_id", "run_id", "message"), ("data_json",)),
-    Texts("requests", "id", ("vigy_id", "run_id", "error")),
-    Texts("outbox", "seq || ' ' || position", ("run_id", "vigy_id"), ("action_json",)),
-    Texts("lease", "one", ("holder",)),
-)
-
-# Each finds rows of one text that says what is wrong.
-_RULES: Final = (
-    "SELECT 'number ' || seq || ' of the stream is both a run and an event' FROM runs JOIN events USING (seq)",
-    """SELECT 'number ' || seq || ' of the stream was never given' FROM
-    (SELECT seq FROM runs UNION ALL SELECT seq FROM events)
-    WHERE seq < 1 OR seq > (SELECT value FROM counters WHERE name = 'seq')""",
-    "SELECT 'the counter of the stream is missing' WHERE NOT EXISTS (SELECT 1 FROM counters WHERE name = 'seq')",
-    """SELECT 'vigy ' || name || ' (' || id || ') has no version ' || version FROM vigies
-    WHERE NOT EXISTS (SELECT 1 FROM versions WHERE vigy_id = id AND number = version)""",
-    """SELECT 'vigy ' || name || ' (' || id || ') is of a generation that was never given' FROM vigies
-    WHERE generation > (SELECT value FROM counters WHERE name = 'seq')""",
-    """SELECT 'version ' || number || ' of vigy ' || vigy_id || ' has no program' FROM versions
-    WHERE digest NOT IN (SELECT digest FROM programs)""",
-    """SELECT 'program ' || digest || ' belongs to no version' FROM programs
-    WHERE digest NOT IN (SELECT digest FROM versions)""",
-    "SELECT 'run ' || id || ' has ended and is open' FROM open_runs WHERE id IN (SELECT id FROM runs)",
-    """SELECT 'action ' || position || ' of run ' || run_id || ' is to be delivered, but there is no such run'
-    FROM outbox WHERE NOT EXISTS (SELECT 1 FROM runs WHERE seq = outbox.seq AND id = run_id)""",
-    """SELECT 'the state of ' || vigy_id || ' belongs to no vigy' FROM vigy_state
-    WHERE vigy_id NOT IN (SELECT id FROM vigies UNION SELECT vigy_id FROM versions)""",
-)
 
 
 def verify(path: str | os.PathLike[str]) -> list[str]:
@@ -79,7 +36,7 @@ def verify(path: str | os.PathLike[str]) -> list[str]:
         try:
             problems += _identity(connection)
             problems += _by_sqlite(connection)
-            for check in (_kv, _texts, _rules, _programs, _actions, _nouns):
+            for check in (_kv, _texts, _rules, _programs, _actions, _nouns, _labels, _pipeline):
                 problems += _first(check(connection))
         except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
             problems.append(f"the rest cannot be read: {reason(error)}")
@@ -113,7 +70,7 @@ def _by_sqlite(connection: apsw.Connection) -> Iterator[str]:
 
 def _rules(connection: apsw.Connection) -> Iterator[str]:
     if has_table(connection, "vigies"):
-        for rule in _RULES:
+        for rule in (*RULES, *(ENHANCE_RULES if has_table(connection, ENHANCE_TABLE) else ())):
             for (line,) in connection.execute(f"WITH found (line) AS ({rule}) SELECT CAST(line AS BLOB) FROM found"):
                 yield _shown(line)
 
@@ -143,7 +100,7 @@ def _check_value(kind: str, value: Any) -> None:
 
 
 def _texts(connection: apsw.Connection) -> Iterator[str]:
-    for texts in _TEXTS:
+    for texts in (*TEXTS, *(ENHANCE_TEXTS if has_table(connection, ENHANCE_TABLE) else ())):
         if has_table(connection, texts.table):
             columns = [*texts.plain, *texts.parsed]
             cells = ", ".join(f"CAST({column} AS BLOB)" for column in columns)
@@ -194,6 +151,43 @@ def _nouns(connection: apsw.Connection) -> Iterator[str]:
             yield from standings(connection.cursor())[1]
         except (UnicodeDecodeError, StoreError) as error:
             yield f"the vigies cannot be read: {error}"
+
+
+def _labels(connection: apsw.Connection) -> Iterator[str]:
+    """The labels of a vigy's versions grow with their numbers."""
+    if has_table(connection, ENHANCE_TABLE):
+        newest: tuple[bytes, list[int]] = b"", []
+        for vigy_id, number, label in connection.execute(
+            "SELECT CAST(vigy_id AS BLOB), number, CAST(label AS BLOB) FROM versions ORDER BY vigy_id, number"
+        ):
+            try:
+                bumped(_text(label), PATCH)
+            except (Invalid, ValueError) as error:
+                yield f"version {number} of vigy {_shown(vigy_id)} has no label that is one: {error}"
+                continue
+            parts = [int(part) for part in label.split(b".")]
+            if newest[0] == vigy_id and parts <= newest[1]:
+                yield f"version {number} of vigy {_shown(vigy_id)} has a label that is not above the one before it"
+            newest = vigy_id, parts
+
+
+def _pipeline(connection: apsw.Connection) -> Iterator[str]:
+    """What reading the issues, the log and the settings says itself."""
+    if not has_table(connection, ENHANCE_TABLE):
+        return
+    sql = connection.cursor()
+    for columns, table, read in (
+        (ISSUE_COLUMNS, "issues", issue_of), (EPOCH_COLUMNS, "epochs", epoch_of),
+        (SETTING_COLUMNS, "enhance_settings", setting_of),
+    ):  # fmt: skip
+        try:
+            for row in sql.execute(f"SELECT {columns} FROM {table}"):
+                try:
+                    read(row)
+                except StoreError as error:
+                    yield str(error)
+        except UnicodeDecodeError as error:
+            yield f"the {table} cannot be read: {error}"
 
 
 def _text(cell: bytes | None) -> str:

@@ -1,4 +1,7 @@
-"""From vigies and their versions to the cells of their rows, and back; a damaged row raises StoreError."""
+"""From vigies and their versions to the cells of their rows, and back; a damaged row raises StoreError.
+
+A program's text is held against its digest whenever it is read: what was written is what is ticked.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from json import loads
 from typing import Any, Final
 
+from vigyc.lang.digest import digest
 from vigyc.lang.errors import StoreError
 from vigyc.model.schedule import Adaptive, Cron, Fixed, Schedule, When
 from vigyc.model.vigy import Version, Vigy
@@ -16,7 +20,7 @@ VIGY_SELECT: Final = """SELECT vigies.id, name, programs.text, versions.digest, 
 FROM vigies LEFT JOIN versions ON versions.vigy_id = vigies.id AND versions.number = vigies.version
 LEFT JOIN programs ON programs.digest = versions.digest"""
 VERSION_SELECT: Final = """SELECT vigy_id, number, versions.digest, programs.text, created_at, author, note,
-  modules_json
+  modules_json, label, bump, parent, content, epoch
 FROM versions JOIN programs ON programs.digest = versions.digest"""
 
 _WHENS: Final[dict[str, type[Fixed] | type[Cron] | type[Adaptive]]] = {
@@ -39,6 +43,7 @@ def vigy_of(row: Sequence[Any]) -> Vigy:
     try:
         if row[2] is None:
             raise ValueError("its program is missing")
+        _check_text(row[2], row[3], f"the text of its version {row[7]}")
         parts = _schedule_of(row[4]), _labels_of(row[5]), bool(row[6])
         return Vigy._make((*row[:4], *parts, *row[7:13], _modules_of(row[13])))
     except _UNREADABLE as error:
@@ -48,7 +53,8 @@ def vigy_of(row: Sequence[Any]) -> Vigy:
 def version_of(row: Sequence[Any]) -> Version:
     """A version from a row of VERSION_SELECT; raises StoreError when it is damaged."""
     try:
-        return Version._make((*row[:7], _modules_of(row[7])))
+        _check_text(row[3], row[2], "its text")
+        return Version._make((*row[:7], _modules_of(row[7]), *row[8:]))
     except _UNREADABLE as error:
         raise StoreError(f"version {row[1]} of vigy {row[0]} cannot be read: {error}") from error
 
@@ -63,6 +69,12 @@ def schedule_text(schedule: Schedule) -> str:
 def modules_text(modules: Mapping[str, Any] | None) -> str | None:
     """Modules as JSON."""
     return None if modules is None else json_text(dict(modules))
+
+
+def _check_text(text: str, name: str, what: str) -> None:
+    """A text that is not the one its digest `name` was made of is never ticked, shown, or built upon."""
+    if digest(text) != name:
+        raise ValueError(f"{what} was changed outside vigyc; it is not {name} any more")
 
 
 def _schedule_of(text: str) -> Schedule:

@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from vigyc.model import epoch as verdicts
+from vigyc.model import issue as issues
 from vigyc.model import run as results
 from vigyc.service import overview as phases
 
@@ -14,6 +16,9 @@ HUES: Final[Mapping[str, str]] = {
     results.OK: "green", results.FAILED: "red", results.TIMED_OUT: "red", results.ABORTED: "yellow",
     results.SKIPPED: "yellow", phases.RUNNING: "cyan", phases.BACKING_OFF: "red", phases.LATE: "yellow",
     phases.DISABLED: "bright_black", phases.PAUSED: "yellow", phases.STANDBY: "yellow",
+    issues.LEASED: "cyan", issues.TRIAL: "cyan", issues.APPLIED: "green", issues.REJECTED: "red", issues.DEAD: "red",
+    issues.CANCELLED: "bright_black", issues.REVERTED: "yellow", verdicts.PASS: "green", verdicts.DENY: "red",
+    verdicts.RETRY: "yellow", verdicts.CONFLICT: "yellow", verdicts.LOST: "yellow",
 }  # fmt: skip
 
 

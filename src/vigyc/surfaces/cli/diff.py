@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import click
 
 from vigyc.lang.errors import NotFound
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.options import Format
-from vigyc.surfaces.cli.output import say_json, say_program
+from vigyc.surfaces.cli.output import say_diff, say_json
 from vigyc.surfaces.cli.place import Place, place_options
 from vigyc.surfaces.cli.store_access import reached
 from vigyc.surfaces.cli.vigy_argument import ref_argument
-
-_HUES: Final = (("---", None), ("+++", None), ("@@", "cyan"), ("-", "red"), ("+", "green"))
 
 
 @click.command("diff")
@@ -33,11 +29,7 @@ def command(ref: str, old: int | None, new: int | None, place: Place, as_format:
             raise NotFound(f"{vigy.name} has only one version; there is nothing to compare it with")
         text = runtime.diff(vigy.id, old, new)
     if as_format == "table":
-        say_program(text, _hue)
+        say_diff(text)
     else:
         say_json({"vigy_id": vigy.id, "old": old, "new": new, "diff": text})
     return 0
-
-
-def _hue(line: str) -> str | None:
-    return next((hue for start, hue in _HUES if line.startswith(start)), None)

@@ -5,15 +5,13 @@ Values are JSON data. Keys that begin with `__` are the runtime's own and are ch
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
-from typing import Any
 
 import click
 
 from vigyc.surfaces.cli import options
 from vigyc.surfaces.cli.confirmation import confirm
+from vigyc.surfaces.cli.json_argument import json_of, object_in
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import json_text, say, say_json
 from vigyc.surfaces.cli.place import Place, place_options
@@ -67,7 +65,7 @@ def set_(
     if (value is None) == (file is None):
         raise click.UsageError("give one of VALUE and --file FILE")
     given = value if file is None else read_program(file).text
-    stored = given if text else _json(given or "", "the value", "; --text stores it as text")
+    stored = given if text else json_of(given or "", "the value", "; --text stores it as text")
     with reached(place) as runtime:
         runtime.kv(ref).set(key, stored, force=force)
     if as_format != "table":
@@ -142,9 +140,7 @@ def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, place: Pla
 
     FILE (- for standard input) holds one JSON object, as `export` writes it.
     """
-    entries = _json(read_program(file).text, file, "")
-    if not isinstance(entries, dict):
-        raise click.UsageError(f"{file} is not a JSON object")
+    entries = object_in(file)
     with reached(place) as runtime:
         kv = runtime.kv(ref)
         if not merge:
@@ -157,18 +153,3 @@ def import_(ref: str, file: str, merge: bool, force: bool, yes: bool, place: Pla
 def _tell_count(keys: int, as_format: Format) -> None:
     if as_format != "table":
         say_json({"keys": keys})
-
-
-def _json(text: str, what: str, hint: str) -> Any:
-    try:
-        return json.loads(text, parse_float=_finite, parse_constant=_finite)
-    except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"{what} is not JSON ({error}){hint}") from None
-
-
-def _finite(text: str) -> float:
-    """The number, which JSON and the store can hold: neither NaN nor beyond what there is. Raises ValueError."""
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is no number that can be kept")
-    return number

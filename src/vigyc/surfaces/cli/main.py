@@ -62,6 +62,10 @@ SECTIONS = {
         "kv": "Look into what a vigy remembers, and change it.",
         "audit": "Show what the vigies can do to the world.",
     },
+    "Enhance": {
+        "issue": "Ask for a better program, and see what became of that.",
+        "enhance": "Work issues off, look at verdicts, change how that goes.",
+    },
     "Store and settings": {
         "db": "Copy, check, shrink, migrate the file of a store.",
         "doctor": "Check that everything a runtime needs is well.",

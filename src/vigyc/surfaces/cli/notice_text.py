@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from vigyc.model import issue as issues
 from vigyc.model import notice as kinds
 from vigyc.model import run as results
 from vigyc.model.action import ABSENT
@@ -24,7 +25,7 @@ LOG: Final = "log"
 ACTION: Final = "action"
 KINDS: Final = (
     kinds.RUN, LOG, ACTION, kinds.EVENT, kinds.DENIED, kinds.MISSED, *kinds.REGISTRY, kinds.RESOLVED, kinds.OWNER,
-    kinds.PAUSED, kinds.RESUMED,
+    kinds.PAUSED, kinds.RESUMED, kinds.ISSUE, kinds.ENHANCE,
 )  # fmt: skip
 """What can be asked for; a gap is always told."""
 
@@ -33,6 +34,10 @@ _RESULT_LEVELS: Final[Mapping[str, str]] = {
     results.SKIPPED: "warn",
 }  # fmt: skip
 _NOTICE_LEVELS: Final[Mapping[str, str]] = {kinds.GAP: "warn", kinds.MISSED: "warn", kinds.DENIED: "warn"}
+
+_STATE_LEVELS: Final[Mapping[str, str]] = {
+    issues.REJECTED: "warn", issues.REVERTED: "warn", issues.FAILED: "error", issues.DEAD: "error",
+}  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -75,7 +80,7 @@ def _lines(notice: Notice) -> Iterator[Line]:
     if notice.run is not None:
         yield from _lines_of_run(notice.run)
     else:
-        yield Line(notice.kind, _NOTICE_LEVELS.get(notice.kind, "info"), notice.kind, _text(notice))
+        yield Line(notice.kind, _level(notice), notice.kind, _text(notice))
 
 
 def _lines_of_run(run: Run) -> Iterator[Line]:
@@ -92,14 +97,26 @@ def _run(run: Run) -> str:
     return f"tick {run.tick}{f': {one_line(told)}' if told else ''}"
 
 
+def _level(notice: Notice) -> str:
+    if notice.kind == kinds.ISSUE:
+        return _STATE_LEVELS.get(str(_data(notice).get("state")), "info")
+    return _NOTICE_LEVELS.get(notice.kind, "info")
+
+
+def _data(notice: Notice) -> Mapping[str, Any]:
+    return notice.data if isinstance(notice.data, dict) else {}
+
+
 def _text(notice: Notice) -> str:
-    data: Mapping[str, Any] = notice.data if isinstance(notice.data, dict) else {}
+    data = _data(notice)
     if notice.kind == kinds.EVENT:
         told = f"{data.get('kind', '')} {notice.message or ''}"
     elif notice.kind == kinds.OWNER:
         told = f"{owner_named(notice)} ticks from now on"
     elif notice.kind == kinds.RESOLVED:
         told = f"action {data.get('index')} of run {notice.run_id}: {data.get('status')}  {notice.message or ''}"
+    elif notice.kind == kinds.ISSUE:
+        told = f"{data.get('issue')}  {notice.message or ''}"
     elif notice.kind in kinds.REGISTRY:
         told = ""
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 import click
 
@@ -17,6 +17,8 @@ from vigyc.lang.render import render
 from vigyc.lang.source import Source
 from vigyc.runtime.json_value import dumps
 from vigyc.surfaces.wire.finding import finding_json as placed_json
+
+_HUES: Final = (("---", None), ("+++", None), ("@@", "cyan"), ("-", "red"), ("+", "green"))
 
 
 def say(text: str, *, err: bool = False, newline: bool = True) -> None:
@@ -50,6 +52,11 @@ def say_program(text: str, hue: Callable[[str], str | None] = lambda _: None) ->
     for line in text.removesuffix("\n").split("\n"):
         shown = "\t".join(map(one_line, line.split("\t")))
         say(click.style(shown, fg=hue(line)) if color and hue(line) else shown)
+
+
+def say_diff(text: str) -> None:
+    """Write a unified diff, what is new in green and what is gone in red."""
+    say_program(text, lambda line: next((hue for start, hue in _HUES if line.startswith(start)), None))
 
 
 def finding_json(finding: Diagnostic, source: Source) -> dict[str, Any]:

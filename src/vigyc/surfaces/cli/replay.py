@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vigyc.service.replay import Difference, Replayed
+from vigyc.rehearsal.replay import Difference, Replayed
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import json_text, say, say_json

@@ -9,7 +9,7 @@ from vigyc.model.action import ABSENT, Action
 from vigyc.model.condition import Condition
 from vigyc.model.effect import Effect
 from vigyc.model.run import Report, Run
-from vigyc.service.dry_run import Change
+from vigyc.rehearsal.dry_run import Change
 from vigyc.surfaces.cli.colors import painted
 from vigyc.surfaces.cli.output import json_text, one_line, say, wants_color
 from vigyc.surfaces.cli.timestamps import took

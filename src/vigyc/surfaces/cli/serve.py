@@ -8,12 +8,8 @@ signal ends the process at once, from which the store takes no harm.
 from __future__ import annotations
 
 import os
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 import click
@@ -21,6 +17,7 @@ import click
 from vigyc.model.notice import OWNER, RUN, Notice
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli import options
+from vigyc.surfaces.cli.ending import Ending, ending_heard
 from vigyc.surfaces.cli.listeners import Listeners, Wanted, listening, server_options
 from vigyc.surfaces.cli.notice_text import Sieve, owner_named
 from vigyc.surfaces.cli.options import Format
@@ -33,14 +30,7 @@ from vigyc.surfaces.server.notify import Notifier
 
 ENDING: Final = 5.0  # seconds clients have
 PAUSE: Final = 0.1  # seconds between two looks at whether it is to end
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 OURSELVES: Final = ("this runtime", f"process {os.getpid()}")
-
-
-class Ending:
-    """Whether a signal asked for the end."""
-
-    asked = False
 
 
 class Server:
@@ -127,7 +117,7 @@ def command(
     metrics, for whoever has a token (`vigyc token`) or the login link, which a terminal is told. Other commands ask
     this server by --server URL, or $VIGYC_SERVER and $VIGYC_TOKEN.
     """
-    with opened(db, choice.chosen()) as runtime, _ending() as ending:
+    with opened(db, choice.chosen()) as runtime, ending_heard() as ending:
         say(f"vigyc: process {os.getpid()} serves {db}, where {_counted(len(runtime.list()))}", err=True)
         teller = Teller(runtime, Sieve(), as_json=as_format != "table") if tail else None
         with listening(runtime, db, wanted) as listeners:
@@ -140,21 +130,3 @@ def _counted(vigies: int) -> str:
     if not vigies:
         return "nothing is registered yet; `vigyc register FILE --name NAME`, in another shell, registers a program"
     return "1 vigy is registered" if vigies == 1 else f"{vigies} vigies are registered"
-
-
-@contextmanager
-def _ending() -> Iterator[Ending]:
-    """What the first signal tells; after it signals do what they do to any process."""
-    ending = Ending()
-
-    def hear(_: int, __: FrameType | None) -> None:
-        ending.asked = True
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
-
-    before = {number: signal.signal(number, hear) for number in SIGNALS}
-    try:
-        yield ending
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

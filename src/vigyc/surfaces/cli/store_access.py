@@ -62,12 +62,15 @@ def names_of(runtime: Reached, ids: Iterable[str | None]) -> dict[str, str]:
     return found
 
 
-def opened(db: Path, policy: PolicyBook | None = None) -> Runtime:
+def opened(db: Path, policy: PolicyBook | None = None, *, workers: int | None = None) -> Runtime:
     """The runtime of the store at `db`, made if there is none, under `policy` or that of the settings; close it.
 
-    Raises StoreError, SettingsError, OSError.
+    `workers` is how many issues it works off at once, if that is not what the settings say. Raises StoreError,
+    SettingsError, OSError.
     """
     settings, _ = in_force()
+    if workers is not None:
+        settings = settings._replace(enhance_workers=workers)
     if os.environ.get("HOME") and db == default_path():
         db.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Runtime.open(db, settings=settings, policy=policy)

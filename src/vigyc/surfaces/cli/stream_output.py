@@ -25,7 +25,8 @@ from vigyc.surfaces.cli.table import width
 WIDEST_NAME: Final = 24
 _COLOURS: Final[Mapping[str, str]] = {
     **HUES, "error": "red", "warn": "yellow", kinds.MISSED: "yellow", kinds.GAP: "yellow", ACTION: "cyan",
-    kinds.EVENT: "magenta", **dict.fromkeys((*kinds.REGISTRY, kinds.OWNER, kinds.RESOLVED), "blue"),
+    kinds.EVENT: "magenta",
+    **dict.fromkeys((*kinds.REGISTRY, kinds.OWNER, kinds.RESOLVED, kinds.ISSUE, kinds.ENHANCE), "blue"),
 }  # fmt: skip
 
 

@@ -31,12 +31,13 @@ def command(ref: str, number: int | None, moments: Moments, place: Place, as_for
 
     def row(version: Version) -> tuple[str, ...]:
         made = moments.text(version.created_at)
-        return str(version.number), made, version.digest[:SHORT], version.author or "", version.note or ""
+        digest, by = version.digest[:SHORT], version.author or ""
+        return str(version.number), version.label, made, digest, by, version.note or ""
 
     with reached(place) as runtime:
         if number is None:
             found = runtime.versions(ref)
-            say_list(found, as_format, ("VERSION", "MADE", "DIGEST", "BY", "NOTE"), row, to_json)
+            say_list(found, as_format, ("VERSION", "LABEL", "MADE", "DIGEST", "BY", "NOTE"), row, to_json)
             return 0
         version = runtime.version(ref, number)
     if as_format == "table":

@@ -16,6 +16,7 @@ from vigyc.model.vigy import Vigy
 from vigyc.service.async_subscription import AsyncSubscription
 from vigyc.service.awaited import Awaited, awaited
 from vigyc.surfaces.client.client import TIMEOUT, Client
+from vigyc.surfaces.client.enhancement import RemoteEnhancement
 from vigyc.surfaces.client.kv import RemoteKv
 
 
@@ -32,6 +33,28 @@ class AsyncRemoteKv(Awaited[RemoteKv]):
     async def vigy(self) -> Vigy:
         """The vigy, as it is since the last change made here."""
         return await asyncio.to_thread(lambda: self._blocking.vigy)
+
+
+class AsyncRemoteEnhancement(Awaited[RemoteEnhancement]):
+    """`RemoteEnhancement` for asyncio: the same methods, awaited."""
+
+    submit = awaited(RemoteEnhancement.submit)
+    issue = awaited(RemoteEnhancement.issue)
+    issues = awaited(RemoteEnhancement.issues)
+    wait = awaited(RemoteEnhancement.wait)
+    cancel = awaited(RemoteEnhancement.cancel)
+    retry = awaited(RemoteEnhancement.retry)
+    approve = awaited(RemoteEnhancement.approve)
+    log = awaited(RemoteEnhancement.log)
+    epoch = awaited(RemoteEnhancement.epoch)
+    settings = awaited(RemoteEnhancement.settings)
+    setting = awaited(RemoteEnhancement.setting)
+    put_setting = awaited(RemoteEnhancement.put_setting)
+    remove_setting = awaited(RemoteEnhancement.remove_setting)
+    pause = awaited(RemoteEnhancement.pause)
+    resume = awaited(RemoteEnhancement.resume)
+    verify = awaited(RemoteEnhancement.verify)
+    status = awaited(RemoteEnhancement.status)
 
 
 class AsyncClient(Awaited[Client]):
@@ -72,6 +95,10 @@ class AsyncClient(Awaited[Client]):
     resume = awaited(Client.resume)
     close = awaited(Client.close)
     list = awaited(Client.list)
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self.enhance = AsyncRemoteEnhancement(client.enhance)
 
     @classmethod
     def connect(

@@ -32,16 +32,17 @@ from vigyc.model.schedule import Schedule, When
 from vigyc.model.schedule_rules import checked_schedule
 from vigyc.model.standing import Standing, State
 from vigyc.model.vigy import Version, Vigy
+from vigyc.programs import Checked
+from vigyc.rehearsal.dry_run import DryRun
+from vigyc.rehearsal.replay import Replayed
 from vigyc.service.audit import EVERYTHING, PROGRAM, Audited, Wanted
 from vigyc.service.browsing import REGISTERED, Page
-from vigyc.service.dry_run import DryRun
 from vigyc.service.edit import checked_ms
 from vigyc.service.explanation import Explanation
 from vigyc.service.health import Health
 from vigyc.service.overview import Overview, Upcoming
-from vigyc.service.programs import Checked
 from vigyc.service.registry import Registration
-from vigyc.service.replay import Replayed
+from vigyc.surfaces.client.enhancement import RemoteEnhancement
 from vigyc.surfaces.client.kv import RemoteKv
 from vigyc.surfaces.wire import answers, uses
 from vigyc.surfaces.wire.argument import MOST
@@ -54,10 +55,14 @@ TIMEOUT = 10.0
 
 
 class Client:
-    """Everything that can be asked of the runtime behind `door`; `Client.connect` makes one for a server."""
+    """Everything that can be asked of the runtime behind `door`; `Client.connect` makes one for a server.
+
+    `enhance` is what `Runtime.enhance` is.
+    """
 
     def __init__(self, door: Door) -> None:
         self._door = door
+        self.enhance = RemoteEnhancement(door)
 
     @classmethod
     def connect(cls, url: str, token: str | None = None, *, timeout: float = TIMEOUT, ca: str | None = None) -> Client:

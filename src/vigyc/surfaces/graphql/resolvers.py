@@ -41,6 +41,9 @@ class Place(NamedTuple):
 _OWN: Final = {"id": "id"}
 _ITS_VIGY: Final = {"id": "vigy_id"}
 _OF_VIGY: Final = {"vigyId": "vigy"}
+_ITS_ISSUE: Final = {"issue": "issue_id"}
+_ISSUE: Final = {"id": "issue"}
+_SETTING: Final = {"name": "setting"}
 _PAGED: Final = {"after": "cursor"}
 
 PLACES: Final[Mapping[str, Place]] = {
@@ -61,6 +64,14 @@ PLACES: Final[Mapping[str, Place]] = {
     "Query.checkProgram": Place("check_program", weight=50),
     "Query.audit": Place("audit_vigies", weight=500),
     "Query.decide": Place("decide_policy"),
+    "Query.issues": Place("list_issues", _OF_VIGY),
+    "Query.issue": Place("get_issue", _ISSUE, absent=None),
+    "Query.waitIssue": Place("wait_issue", _ISSUE, absent=None, weight=50),
+    "Query.epochs": Place("list_epochs", _OF_VIGY),
+    "Query.epoch": Place("get_epoch", {"id": "epoch"}, absent=None),
+    "Query.enhance": Place("get_enhance"),
+    "Query.enhanceSettings": Place("list_enhance_settings"),
+    "Query.enhanceSetting": Place("get_enhance_setting", _SETTING, absent=None),
     "Vigy.state": Place("get_vigy_state", parent=_OWN),
     "Vigy.standing": Place("get_standing", parent=_OWN),
     "Vigy.runs": Place("list_runs", parent={"vigy": "id"}),
@@ -71,6 +82,10 @@ PLACES: Final[Mapping[str, Place]] = {
     "Vigy.python": Place("get_python", parent=_OWN, pick="python", weight=50),
     "VigyRun.vigy": Place("get_vigy", parent=_ITS_VIGY, absent=None),
     "Notice.vigy": Place("get_vigy", parent=_ITS_VIGY, absent=None),
+    "Issue.vigy": Place("get_vigy", parent=_ITS_VIGY, absent=None),
+    "Issue.log": Place("list_epochs", parent={"issue": "id"}),
+    "Epoch.vigy": Place("get_vigy", parent=_ITS_VIGY, absent=None),
+    "Epoch.issue": Place("get_issue", parent=_ITS_ISSUE, absent=None),
     "Mutation.registerVigy": Place("register_vigy"),
     "Mutation.register": Place("register_vigy"),
     "Mutation.updateVigy": Place("update_vigy"),
@@ -87,6 +102,15 @@ PLACES: Final[Mapping[str, Place]] = {
     "Mutation.replayRun": Place("replay_run", weight=50),
     "Mutation.pause": Place("pause_runtime"),
     "Mutation.resume": Place("resume_runtime"),
+    "Mutation.submitIssue": Place("submit_issue"),
+    "Mutation.cancelIssue": Place("cancel_issue", _ISSUE),
+    "Mutation.retryIssue": Place("retry_issue", _ISSUE),
+    "Mutation.approveIssue": Place("approve_issue", _ISSUE),
+    "Mutation.putEnhanceSetting": Place("put_enhance_setting", _SETTING),
+    "Mutation.deleteEnhanceSetting": Place("delete_enhance_setting", _SETTING, pick="deleted"),
+    "Mutation.pauseEnhance": Place("pause_enhance", _SETTING),
+    "Mutation.resumeEnhance": Place("resume_enhance", _SETTING),
+    "Mutation.verifyCandidate": Place("verify_candidate", weight=500),
 }
 """Every field that asks something of the runtime; the others are part of such an answer."""
 

@@ -20,8 +20,10 @@ from graphql import (
     get_named_type,
 )  # fmt: skip
 
-from vigyc.model import action, log_line, notice, run
+from vigyc.model import action, epoch, issue, log_line, notice, run
 from vigyc.model.effect import OUTCOMES
+from vigyc.model.enhance_setting import CONFLICTS, SELECTORS
+from vigyc.model.label import BUMPS
 from vigyc.service.browsing import SORTS
 from vigyc.service.overview import PHASES
 from vigyc.surfaces.graphql.resolvers import (
@@ -50,10 +52,16 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
     "LogLevel": log_line.LEVELS,
     "EffectOutcome": OUTCOMES,
     "NoticeKind": notice.KINDS,
+    "IssueState": issue.STATES,
+    "EpochOutcome": epoch.OUTCOMES,
+    "VerdictStatus": (epoch.PASS, epoch.DENY),
+    "Bump": BUMPS,
+    "OnConflict": CONFLICTS,
+    "SelectorKind": SELECTORS,
 }
 """The words that each enum stands for: in capitals, with _ for -."""
 
-_ITSELF: Final = frozenset({"VigyRun.report", "DryRun.report", "Registration.vigy"})
+_ITSELF: Final = frozenset({"VigyRun.report", "DryRun.report", "Registration.vigy", "Submitted.issue"})
 _NOTHING: Final[Mapping[str, Any]] = {"JSON": {}, "Long": 0}
 _LEAST, _MOST = -(2**63), 2**63 - 1
 

@@ -58,12 +58,30 @@ OPERATION_OF: Final[Mapping[str, str]] = {
     "DecidePolicy": "decide_policy",
     "ListNotices": "list_notices",
     "ListDenials": "list_denials",
+    "SubmitIssue": "submit_issue",
+    "ListIssues": "list_issues",
+    "GetIssue": "get_issue",
+    "WaitIssue": "wait_issue",
+    "CancelIssue": "cancel_issue",
+    "RetryIssue": "retry_issue",
+    "ApproveIssue": "approve_issue",
+    "ListEpochs": "list_epochs",
+    "GetEpoch": "get_epoch",
+    "GetEnhance": "get_enhance",
+    "ListEnhanceSettings": "list_enhance_settings",
+    "GetEnhanceSetting": "get_enhance_setting",
+    "PutEnhanceSetting": "put_enhance_setting",
+    "DeleteEnhanceSetting": "delete_enhance_setting",
+    "PauseEnhance": "pause_enhance",
+    "ResumeEnhance": "resume_enhance",
+    "VerifyCandidate": "verify_candidate",
     "GetHealth": "get_health",
     "GetStats": "get_stats",
     "Pause": "pause_runtime",
     "Resume": "resume_runtime",
 }
 STREAMS: Final = ("StreamEvents", "Watch")
+_WAITING: Final = ("Tick", "WaitIssue")
 
 _SHAPES: Final[Mapping[str, Callable[[Any], Any]]] = {
     "Delete": lambda vigy: {"deleted": True, "vigy": vigy},
@@ -97,7 +115,7 @@ class VigyService:
     def _unary(self, name: str, operation: str) -> Handler:
         request_kind, response_kind = kind_of(METHODS[name].input_type), kind_of(METHODS[name].output_type)
         shape = _SHAPES.get(name, _as_it_is)
-        waits = name == "Tick"
+        waits = name in _WAITING
 
         async def answer(request: bytes, context: Any) -> Any:
             data: dict[str, Any] = {}

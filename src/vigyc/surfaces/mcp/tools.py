@@ -55,6 +55,19 @@ _CHECK_FIRST: Final = (
     "but its ticks fail."
 )
 _SAME_ID: Final = "A vigy may be given by its id, its name, or the unique beginning of its id."
+_PROPOSE: Final = (
+    "To propose the change yourself, read the program (vigy_get) and give `proposal`: either `edits`, made one after "
+    "another, all or none, or `source`, the whole of the new text. In an edit `path` counts from 0: first the form at "
+    "the top, then the item in each list ([0, 2] is the third item of the first form); `old` is the text of the form "
+    "that stands there, which must be so; `new` is put in its place (op replace), before it (insert), or around it "
+    "(wrap, with _ where it stood); delete takes `old` out; rename makes the symbol `old` the symbol `new`. What no "
+    "edit touches stays as it is, with its comments. Without a proposal the setting's proposer makes one of `intent`."
+)
+_COMES_BACK: Final = (
+    "The issue comes back at once, pending; vigy_issue_wait gives its end: applied (`version` is new and in force), or "
+    "rejected, with `reasons` that say what to mend; then submit another. vigy_verify tries a text beforehand."
+)
+_ISSUE: Final = {"id": {"type": "string"}, "state": {"type": "string"}, "reasons": ARRAY}
 
 TOOLS: Final[dict[str, Tool]] = {
     "vigy_register": _tool("register_vigy", f"{_CHECK_FIRST} The answer has `findings` too. Then vigy_tick tries it."),
@@ -109,10 +122,48 @@ TOOLS: Final[dict[str, Tool]] = {
     "vigy_audit": _tool("audit_vigies", holds="vigies"),
     "vigy_policy": _tool("get_policy"),
     "vigy_decide": _tool("decide_policy"),
+    "vigy_issue_submit": _tool("submit_issue", f"{_PROPOSE} {_COMES_BACK}", properties=_ISSUE),
+    "vigy_issue_wait": _tool(
+        "wait_issue",
+        "Call it again while `state` is pending, leased or trial. If `held` is true it waits for an administrator "
+        "(vigy_issue_approve). Once it has ended, `reasons` say why.",
+        properties=_ISSUE,
+    ),
+    "vigy_issue_get": _tool("get_issue", "What the verifiers said is in vigy_enhance_log.", properties=_ISSUE),
+    "vigy_issue_list": _tool("list_issues", holds="issues"),
+    "vigy_issue_cancel": _tool("cancel_issue", properties=_ISSUE),
+    "vigy_issue_retry": _tool(
+        "retry_issue", "That helps if something outside was at fault; a rejected proposal is better made anew.",
+        properties=_ISSUE,
+    ),
+    "vigy_issue_approve": _tool("approve_issue", "Only after a person has said so.", properties=_ISSUE),
+    "vigy_verify": _tool(
+        "verify_candidate",
+        "Take this to try a proposal before vigy_issue_submit: every verdict has its `axis`, its `status` (pass or "
+        "deny), and in `detail` what was found, or why it is denied and what to do about it.",
+        properties={"passed": {"type": "boolean"}, "verdicts": ARRAY},
+    ),
+    "vigy_enhance_log": _tool(
+        "list_epochs",
+        "With `issue` the attempts at one: the `verdicts`, the `reasons`, and the candidate (`program`) of one that "
+        "did not become a version.",
+        holds="epochs",
+    ),
+    "vigy_enhance_epoch": _tool("get_epoch"),
+    "vigy_enhance_status": _tool("get_enhance", properties={"counts": OBJECT, "paused": ARRAY}),
+    "vigy_enhance_settings": _tool("list_enhance_settings", holds="settings"),
+    "vigy_enhance_setting": _tool("get_enhance_setting"),
+    "vigy_enhance_set": _tool("put_enhance_setting"),
+    "vigy_enhance_unset": _tool("delete_enhance_setting"),
+    "vigy_enhance_pause": _tool("pause_enhance"),
+    "vigy_enhance_resume": _tool("resume_enhance"),
 }  # fmt: skip
 """Every tool, by name."""
 
-_AGAIN: Final = frozenset({"register_vigy", "enable_vigy", "disable_vigy", "pause_runtime", "resume_runtime"})
+_AGAIN: Final = frozenset(
+    {"register_vigy", "enable_vigy", "disable_vigy", "pause_runtime", "resume_runtime", "pause_enhance",
+     "resume_enhance", "approve_issue"}
+)  # fmt: skip
 
 
 def listed(role: Role) -> list[Listed]:

@@ -112,6 +112,10 @@ def _registered(_request: Request, data: Any) -> Answer:
     return json_answer(data, 201 if data["created"] else 200, etag.tag_header(data), *place)
 
 
+def _submitted(_request: Request, data: Any) -> Answer:
+    return json_answer(data, 201 if data["created"] else 200, *headers_of({"location": f"/v1/issues/{data['id']}"}))
+
+
 def _deleted(_request: Request, _data: Any) -> Answer:
     return Answer(204)
 
@@ -128,6 +132,7 @@ def _listed(request: Request, data: Any) -> Answer:
 _SHOWN: Final[Mapping[str, Callable[[Request, Any], Answer]]] = {
     "list_vigies": _listed,
     "register_vigy": _registered,
+    "submit_issue": _submitted,
     "delete_vigy": _deleted,
     **dict.fromkeys(("get_vigy", "update_vigy", "enable_vigy", "disable_vigy", "rollback_vigy"), _vigy),
 }

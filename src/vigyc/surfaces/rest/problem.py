@@ -14,6 +14,7 @@ _TYPE: Final[Header] = (b"content-type", b"application/problem+json")
 _PRIVATE: Final[Header] = (b"cache-control", b"no-store")
 _ALSO: Final[dict[int, tuple[Header, ...]]] = {
     401: ((b"www-authenticate", b'Bearer realm="vigyc"'),),
+    429: ((b"retry-after", b"10"),),
     503: ((b"retry-after", b"1"),),
 }
 

@@ -18,16 +18,16 @@ from vigyc.model.run_codec import given, stamp_text
 from vigyc.model.standing import Standing, State
 from vigyc.model.timestamp import rfc3339
 from vigyc.model.vigy import Vigy
+from vigyc.rehearsal.dry_run import Change, DryRun
+from vigyc.rehearsal.replay import Difference, Replayed
 from vigyc.runtime.json_value import from_json as value_of
 from vigyc.runtime.lateness import Lateness
 from vigyc.runtime.secret import MASK
 from vigyc.service.browsing import Page
-from vigyc.service.dry_run import Change, DryRun
 from vigyc.service.explanation import Explanation
 from vigyc.service.health import Health
 from vigyc.service.overview import Overview, Upcoming
 from vigyc.service.registry import Registration
-from vigyc.service.replay import Difference, Replayed
 from vigyc.surfaces.wire.finding import finding_json, finding_of
 
 

@@ -11,8 +11,8 @@ from vigyc.lang.errors import NotAllowed
 class Role(IntEnum):
     """What a caller may do; each role may do what the ones before it may.
 
-    READ looks; OPERATE ticks, enables, disables, rolls back, edits kv and resolves actions; ADMIN registers, updates
-    and deletes programs.
+    READ looks; OPERATE ticks, enables, disables, rolls back, edits kv, resolves actions and submits issues; ADMIN
+    registers, updates and deletes programs, approves issues and changes how they are worked off.
     """
 
     READ = 1

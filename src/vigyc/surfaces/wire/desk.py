@@ -2,7 +2,7 @@
 
 What is in memory is answered in the loop, for which entering a thread would take longer than the answer.
 What may wait for a tick or run a program has threads of its own, so that looking goes on however many of those there
-are.
+are; and so has what only waits for what others do, so that those go on.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 QUICK: Final = 4
 SLOW: Final = 16
+WAITING: Final = 64
 
 
 class Desk:
@@ -33,6 +34,7 @@ class Desk:
         self.runtime = runtime
         self._quick = ThreadPoolExecutor(QUICK, "vigyc-look")
         self._slow = ThreadPoolExecutor(SLOW, "vigyc-wait")
+        self._waiting = ThreadPoolExecutor(WAITING, "vigyc-wait-long")
         self._watched: WeakSet[Subscription] = WeakSet()
 
     async def perform(self, caller: Caller, name: str, data: object = None) -> Any:
@@ -49,7 +51,8 @@ class Desk:
 
     async def _in_thread(self, name: str, perform: Callable[[str, Any], T], data: Any) -> T:
         """What `perform` makes of operation `name` and `data`, in a thread for such operations."""
-        threads = self._slow if operation_named(name).slow else self._quick
+        found = operation_named(name)
+        threads = self._waiting if found.waits else self._slow if found.slow else self._quick
         return await asyncio.get_running_loop().run_in_executor(threads, perform, name, data)
 
     async def watch(self, caller: Caller, data: object = None) -> AsyncSubscription:
@@ -69,3 +72,4 @@ class Desk:
         self.end_watching()
         self._quick.shutdown(wait=False, cancel_futures=True)
         self._slow.shutdown(wait=False, cancel_futures=True)
+        self._waiting.shutdown(wait=False, cancel_futures=True)

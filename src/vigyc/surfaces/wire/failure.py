@@ -23,6 +23,7 @@ from vigyc.lang.errors import (
     SettingsError,
     Stale,
     StoreError,
+    TooMany,
     VigycError,
 )  # fmt: skip
 from vigyc.surfaces.wire.caller import Unauthenticated
@@ -49,6 +50,7 @@ FAILURES: Final[Mapping[type[BaseException], Failure]] = {
     ProgramError: Failure("program-error", 1, 422, "FAILED_PRECONDITION", "The program is at fault"),
     NotFound: Failure("not-found", 4, 404, "NOT_FOUND", "There is no such thing"),
     Stale: Failure("stale", 4, 412, "ABORTED", "It was changed meanwhile"),
+    TooMany: Failure("too-many", 4, 429, "RESOURCE_EXHAUSTED", "There is no room for another one now"),
     Conflict: Failure("conflict", 4, 409, "FAILED_PRECONDITION", "It is not in the state that is needed"),
     Unauthenticated: Failure("unauthenticated", 3, 401, "UNAUTHENTICATED", "A token is needed"),
     NotGranted: Failure("not-granted", 3, 403, "PERMISSION_DENIED", "The policy does not grant what it needs"),

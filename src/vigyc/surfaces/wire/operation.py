@@ -21,9 +21,9 @@ class Operation(NamedTuple):
     """What can be asked of a runtime over every transport.
 
     `work` takes the runtime and the arguments by name, and gives JSON data. `route` is its method and path of REST;
-    `slow` says that it may wait for a tick or run a program, `changes` that something is not as before when it is done.
-    `at_hand` is `work` where nothing has to be waited for, and gives None where something has to be; `work_each`
-    gives the answers, or errors, to many at once.
+    `slow` says that it may wait for a tick or run a program, `waits` that it does nothing but wait for others,
+    `changes` that something is not as before when it is done. `at_hand` is `work` where nothing has to be waited for,
+    and gives None where something has to be; `work_each` gives the answers, or errors, to many at once.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Operation(NamedTuple):
     slow: bool = False
     at_hand: Work | None = None
     work_each: WorkEach | None = None
+    waits: bool = False
 
     @property
     def changes(self) -> bool:
@@ -57,7 +58,7 @@ class Operation(NamedTuple):
         }
 
 
-PREVIEWS: Final = frozenset({"dry_run_vigy", "replay_run"})
+PREVIEWS: Final = frozenset({"dry_run_vigy", "replay_run", "verify_candidate"})
 
 
 def operation(
@@ -65,6 +66,7 @@ def operation(
     role: Role,
     *arguments: Argument,
     slow: bool = False,
+    waits: bool = False,
     at_hand: Work | None = None,
     each: WorkEach | None = None,
 ) -> Callable[[Work], Operation]:
@@ -75,7 +77,9 @@ def operation(
         parameters = list(signature(work).parameters.values())[1:]
         assert [each.name for each in parameters] == [each.name for each in arguments], work.__name__
         taken = tuple(map(_as_declared, arguments, parameters))
-        return Operation(work.__name__, (method, path), role, taken, work, getdoc(work) or "", slow, at_hand, each)
+        return Operation(
+            work.__name__, (method, path), role, taken, work, getdoc(work) or "", slow, at_hand, each, waits
+        )
 
     return made
 

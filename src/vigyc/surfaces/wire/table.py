@@ -6,11 +6,11 @@ from typing import Final
 
 from vigyc.lang.errors import NotFound
 from vigyc.surfaces.wire.operation import Operation
-from vigyc.surfaces.wire.operations import kv, looking, programs, registry, ticking
+from vigyc.surfaces.wire.operations import enhance, issues, kv, looking, programs, registry, ticking
 
 OPERATIONS: Final[dict[str, Operation]] = {
     found.name: found
-    for family in (registry, looking, ticking, kv, programs)
+    for family in (registry, looking, ticking, kv, programs, issues, enhance)
     for found in vars(family).values()
     if isinstance(found, Operation)
 }

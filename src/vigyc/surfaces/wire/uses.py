@@ -16,8 +16,8 @@ from vigyc.lang.source import Source
 from vigyc.model.reading import Fields, Reader, anything, each, flag, one_of, text, whole
 from vigyc.model.run_codec import given
 from vigyc.model.vigy import Vigy
+from vigyc.programs import Checked
 from vigyc.service.audit import PROGRAM, Audited
-from vigyc.service.programs import Checked
 from vigyc.surfaces.wire.finding import finding_json, finding_of
 
 NOUNS: Final = {

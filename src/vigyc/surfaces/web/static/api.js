@@ -51,8 +51,11 @@ export const get = async (path, query, signal) => (await ask("GET", path, { quer
 export const post = async (path, body = {}) => (await ask("POST", path, { body })).data;
 export const remove = async (path, query) => (await ask("DELETE", path, { query })).data;
 
-/** The path of a vigy, and of what belongs to it. */
+/** The path of a vigy, of a setting of the pipeline, of an issue, and of what belongs to it. */
 export const vigyPath = (id, ...rest) => ["/v1/vigies", ...[id, ...rest].map(encodeURIComponent)].join("/");
+
+export const settingPath = (name, ...rest) => ["/v1/enhance/settings", ...[name, ...rest].map(encodeURIComponent)].join("/");
+export const issuePath = (id, ...rest) => ["/v1/issues", ...[id, ...rest].map(encodeURIComponent)].join("/");
 
 /** A page of a list: `items`, the query of the `next` page (null: none), how many there are in all. */
 export async function getPage(path, query, signal) {

@@ -5,10 +5,10 @@ import { h } from "./dom.js";
 import { step } from "./table.js";
 
 const KEYS = [
-  ["/", "Search"], ["j  k", "Next, previous row"], ["Enter", "Open the row"], ["g o", "Overview"], ["g e", "Events"], ["g d", "Denials"], ["n", "Register a vigy"],
-  ["t", "Light or dark"], ["1 … 9", "Tabs of a vigy"], ["Esc", "Leave a field or a dialog"], ["Ctrl s", "Save, in an editor"], ["?", "This help"],
+  ["/", "Search"], ["j  k", "Next, previous row"], ["Enter", "Open the row"], ["g o", "Overview"], ["g e", "Events"], ["g d", "Denials"], ["g i", "Enhance: issues"], ["n", "Register a vigy"],
+  ["t", "Light or dark"], ["1 … 9  0", "Tabs of a page"], ["Esc", "Leave a field or a dialog"], ["Ctrl s", "Save, in an editor"], ["?", "This help"],
 ];
-const PLACES = { o: "/", e: "/events", d: "/denials" };
+const PLACES = { o: "/", e: "/events", d: "/denials", i: "/enhance" };
 let went = 0;
 
 /** Show what keys there are. */
@@ -40,7 +40,7 @@ function pressed(event) {
   else if (key === "n") go("/register");
   else if (key === "t") window.vigycTheme.toggle();
   else if (key === "?") help();
-  else if (/^[1-9]$/.test(key)) document.querySelectorAll(".tabs a")[Number(key) - 1]?.click();
+  else if (/^[0-9]$/.test(key)) document.querySelectorAll(".tabs a")[(Number(key) + 9) % 10]?.click();
   else return false;
   return true;
 }

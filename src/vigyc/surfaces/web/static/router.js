@@ -30,6 +30,9 @@ export const href = (path, query = {}) => {
 export const go = (path, query) => { location.hash = href(path, query); };
 export const vigyHref = (id, tab = "") => href(`/vigies/${encodeURIComponent(id)}${tab ? `/${tab}` : ""}`);
 export const runHref = (id) => href(`/runs/${encodeURIComponent(id)}`);
+export const issueHref = (id) => href(`/issues/${encodeURIComponent(id)}`);
+export const epochHref = (id) => href(`/epochs/${encodeURIComponent(id)}`);
+export const pipelineHref = (name) => href(`/enhance/settings/${encodeURIComponent(name)}`);
 
 /** Say in the address what is shown, without a step in the history and without showing it anew. */
 export function restate(query) {

@@ -1,7 +1,7 @@
 // From the stream of events to notices as they happen, going on after the last one when the connection was lost.
 import { queryText } from "./query.js";
 
-export const KINDS = ["run", "event", "denied", "missed", "gap", "registered", "updated", "enabled", "disabled", "deleted", "kv-edited", "resolved", "owner", "paused", "resumed"];
+export const KINDS = ["run", "event", "denied", "missed", "gap", "registered", "updated", "enabled", "disabled", "deleted", "kv-edited", "resolved", "owner", "paused", "resumed", "issue", "enhance"];
 const LONGEST_MS = 5000;
 const watchers = new Set();
 
@@ -9,8 +9,9 @@ const watchers = new Set();
 export function onStream(watcher) { watchers.add(watcher); }
 
 /** Hear notices, of one vigy or of some kinds if that is given, until `close()` is called.
- * Notices that come together are heard together, as an array, once per frame. */
-export function listen(query, heard) {
+ * Notices that come together are heard together, as an array, once per frame. `opened` is called when the stream begins
+ * and has nothing to go on from: what happened until then is not heard. */
+export function listen(query, heard, opened = null) {
   let source = null;
   let seq = query.after ?? null;
   let wait = 500;
@@ -28,7 +29,7 @@ export function listen(query, heard) {
   };
   const connect = () => {
     source = new EventSource(`/v1/events?${queryText({ ...query, after: seq })}`);
-    source.addEventListener("open", () => { wait = 500; watchers.forEach((tell) => tell("open")); });
+    source.addEventListener("open", () => { wait = 500; watchers.forEach((tell) => tell("open")); if (seq === null && !closed) opened?.(); });
     for (const kind of ["message", ...KINDS]) source.addEventListener(kind, take);
     source.addEventListener("error", () => {
       source.close();

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vigyc.model.action import STATUSES
+from vigyc.model.issue import STATES
 from vigyc.model.notice import KINDS
 from vigyc.model.run import RESULTS
 from vigyc.service.browsing import SORTS
@@ -78,3 +79,30 @@ HOSTS: Final = Argument("hosts", TEXTS, "Uses that reach these hosts, or may.")
 CALLS: Final = Argument("calls", TEXTS, "Uses of these operations.")
 EFFECT: Final = Argument("effect", TEXT, "A kind of effect, such as fs.read.")
 RESOURCE: Final = Argument("resource", JSON, "What for: a path, a host, a command line.")
+
+INTENT: Final = Argument("intent", TEXT, "What is to be better, in words.")
+TARGET: Final = Argument("vigy", TEXT, "The vigy to be changed: its id, its name, or the unique beginning of its id.")
+CONSTRAINTS: Final = Argument("constraints", OBJECT, "What a proposer is to keep to, as it understands it.")
+PROPOSAL: Final = Argument(
+    "proposal", OBJECT,
+    'A change that is made already: {"edits": [{"op": "replace", "path": [0, 2], "old": "5", "new": "9"}, ...]} or '
+    '{"source": "(all of the new program)"}, with "bump" (major, minor or patch) and "rationale" if you like. An op is '
+    "replace, insert, delete, wrap or rename; a path counts from 0: the form, then the item in it.",
+)  # fmt: skip
+SETTING: Final = Argument("setting", TEXT, "The setting of the pipeline.")
+ONCE: Final = Argument("key", TEXT, "A name of your own for it: submitted again by you under this, it is there once.")
+BY: Final = Argument("author", TEXT, "Who asks for it; by default whose token it is.")
+WHY: Final = Argument("note", TEXT, "Why.")
+ISSUE: Final = Argument("issue", TEXT, "An issue: its id, or the unique beginning of it.")
+OF_ISSUE: Final = Argument("issue", TEXT, "Only of this issue: its id, or the unique beginning of it.")
+STATES_: Final = Argument("states", choices(*STATES), "Only issues in these states.")
+BEFORE_ISSUE: Final = Argument("before", TEXT, "Only issues submitted before the one of this id.")
+PATIENCE: Final = Argument("timeout_ms", DURATION, "How long to wait for its end; half a minute is the most at a time.")
+EPOCH: Final = Argument(
+    "epoch", TEXT, "An epoch, which is one attempt at an issue: its id, or the unique beginning of it."
+)
+FIELDS: Final = Argument(
+    "fields", OBJECT, 'What is to be different, null being the default again: {"replays": 20, "verifier_ms": null}.'
+)  # fmt: skip
+REASON: Final = Argument("reason", TEXT, "Why it is paused.")
+CANDIDATE: Final = Argument("program", TEXT, "The text of a program to take the place of the vigy's own.")

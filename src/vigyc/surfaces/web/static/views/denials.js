@@ -3,7 +3,7 @@ import { fill, h } from "../dom.js";
 import { get } from "../api.js";
 import { runHref, vigyHref } from "../router.js";
 import { curl } from "../copying.js";
-import { nameOf } from "../names.js";
+import { vigyLink } from "../vigy_link.js";
 import { empty, panel } from "../panel.js";
 import { table } from "../table.js";
 import { when } from "../clock.js";
@@ -16,7 +16,7 @@ const ROWS = 50;
 export function denialTable(refused, named = true) {
   const columns = [
     ["When", (row) => when(row.at), "nowrap"],
-    ...(named ? [["Vigy", (row) => { const link = h("a", { href: vigyHref(row.vigy_id, "policy") }); link.textContent = nameOf(row.vigy_id, () => { link.textContent = nameOf(row.vigy_id); }); return link; }, "name"]] : []),
+    ...(named ? [["Vigy", (row) => vigyLink(row.vigy_id, "policy"), "name"]] : []),
     ["Effect", (row) => h("code", null, row.data?.name), "nowrap"], ["Of", (row) => h("code", null, row.data?.resource ?? "")],
     ["Because", (row) => h("span", { class: "why" }, row.data?.rule ?? "")], ["", (row) => (row.run_id ? h("a", { href: runHref(row.run_id) }, "run") : null), "nowrap"],
   ];

@@ -1,6 +1,7 @@
 // From the editions of a program to the tab Versions: what differs, and the way back.
 import { button, fill, h } from "../dom.js";
 import { get, post, vigyPath } from "../api.js";
+import { epochHref } from "../router.js";
 import { listing } from "../code.js";
 import { confirmed } from "../dialog.js";
 import { curl, word } from "../copying.js";
@@ -23,7 +24,7 @@ export async function versionsTab({ id, known }) {
     const version = versions.find((each) => each.number === number);
     const diff = text === "diff" && older ? await attempt(() => get(vigyPath(id, "diff"), { old: older, new: number })) : null;
     if (text === "diff" && older && !diff) return;
-    const title = diff ? `Version ${older} to ${number}` : `Version ${number}`;
+    const title = diff ? `Version ${older} to ${number}` : `Version ${number}${version.label ? ` (${version.label})` : ""}`;
     const copies = diff ? { CLI: `vigyc diff ${word(name)} ${older} ${number}`, curl: curl(`${vigyPath(id, "diff")}?old=${older}&new=${number}`) } : { CLI: `vigyc versions ${word(name)} ${number}`, curl: curl(vigyPath(id, "versions", number)) };
     fill(detail, panel(title, { copies, tight: !diff }, diff ? diffView(diff.diff) : listing(version.program, "lisp")));
     detail.querySelector("[tabindex]")?.scrollIntoView({ block: "nearest" });
@@ -34,7 +35,7 @@ export async function versionsTab({ id, known }) {
     if (done) await look(done.version);
   };
   const draw = () => fill(list, versions.length ? table([
-    ["Version", (row) => [h("b", null, String(row.number)), " ", row.number === newest ? h("span", { class: "pill good" }, "ticks now") : null], "nowrap"], ["When", (row) => when(row.created_at), "nowrap"], ["By", (row) => row.author ?? h("span", { class: "faint" }, "–")], ["Note", (row) => row.note ?? "", "grow"],
+    ["Version", (row) => [h("b", null, String(row.number)), " ", row.number === newest ? h("span", { class: "pill good" }, "ticks now") : null], "nowrap"], ["Label", (row) => [h("span", { title: row.bump ? `a ${row.bump} change` : null }, row.label ?? ""), row.epoch ? [" ", h("a", { href: epochHref(row.epoch), title: "Made by the enhance pipeline: why, and what its verifiers said" }, "epoch")] : null], "nowrap"], ["When", (row) => when(row.created_at), "nowrap"], ["By", (row) => h("span", { class: row.author ? "who" : "faint", title: row.author }, row.author ?? "–")], ["Note", (row) => row.note ?? "", "grow"],
     ["", (row) => h("span", { class: "row end" }, button("Show", () => show(row.number, "text"), { class: "button small", "aria-label": `Show version ${row.number}` }), row.number > 1 ? button("Diff", () => show(row.number, "diff"), { class: "button small", "aria-label": `Differences of version ${row.number} from the one before` }) : null,
       may("operate") && row.number !== newest ? button("Roll back", () => back(row), { class: "button small", "aria-label": `Roll back to version ${row.number}` }) : null), "nowrap"],
   ], versions, { key: (row) => String(row.number), caption: "Versions" }) : empty("There are none."));

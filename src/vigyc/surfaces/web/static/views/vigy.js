@@ -17,13 +17,14 @@ import { kvTab } from "./kv.js";
 import { runsTab } from "./runs.js";
 import { programTab } from "./program.js";
 import { versionsTab } from "./versions.js";
+import { issuesTab } from "./issues.js";
 import { pythonTab } from "./python.js";
 import { policyTab } from "./policy.js";
 import { explainTab } from "./explain.js";
 import { settingsTab } from "./settings.js";
 import { table } from "../table.js";
 
-const TABS = [["state", "State", stateTab], ["kv", "KV", kvTab], ["runs", "Runs", runsTab], ["program", "Program", programTab], ["versions", "Versions", versionsTab], ["python", "Python", pythonTab], ["policy", "Policy", policyTab], ["explain", "Explain", explainTab], ["settings", "Settings", settingsTab]];
+const TABS = [["state", "State", stateTab], ["kv", "KV", kvTab], ["runs", "Runs", runsTab], ["program", "Program", programTab], ["versions", "Versions", versionsTab], ["issues", "Issues", issuesTab], ["python", "Python", pythonTab], ["policy", "Policy", policyTab], ["explain", "Explain", explainTab], ["settings", "Settings", settingsTab]];
 const REDONE_MS = 700;
 
 /** When it ticks, in words. */

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +23,7 @@ from vigyc.effects.gated import Gated
 from vigyc.effects.policy import NOTHING, Policy
 from vigyc.effects.powers import Powers
 from vigyc.effects.reach import reaches_effects
+from vigyc.frontend.canonical import content_name, printed
 from vigyc.inspection import render_stage
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.digest import digest
@@ -43,10 +44,11 @@ Wrap = Callable[[Program], Reconciler]
 
 
 class Examined(NamedTuple):
-    """What was found of a text that compiles: its digest, the modules it requires, what `check` says of it, and the
-    effects it can be seen to have."""
+    """What was found of a text that compiles: its digest, the name of its content, the modules it requires, what
+    `check` says of it, and the effects it can be seen to have."""
 
     digest: str
+    content: str | None
     modules: Mapping[str, Any] | None
     findings: list[Diagnostic]
     uses: tuple[Use, ...] = ()
@@ -85,7 +87,7 @@ class Programs:
     """The programs of one runtime; the newest `KEPT` are remembered. It may be used from several threads.
 
     One that can reach an effect ticks under `powers` (by default none at all), for at most its own deadline, else
-    `seconds`.
+    `seconds`. With `record_all` every other passes a gate too, so that all ticks are recorded.
     """
 
     def __init__(
@@ -96,6 +98,8 @@ class Programs:
         reconciler: Wrap | None = None,
         powers: Powers | None = None,
         seconds: float = 5.0,
+        *,
+        record_all: bool = False,
     ) -> None:
         self.extensions = None if extensions is None else _checked_extensions(extensions)
         self._cache = cache
@@ -104,8 +108,10 @@ class Programs:
             raise Invalid("reconciler: it must be a function that makes of a program what ticks in its place")
         self._reconciler = reconciler
         self.powers = powers if powers is not None else Powers(lambda name, labels: NOTHING)
-        self._seconds = seconds
+        self.seconds = seconds
+        self._record_all = record_all
         self._kept: OrderedDict[tuple[str, str], Program] = OrderedDict()
+        self._checked: OrderedDict[tuple[str, str], tuple[list[Diagnostic], Uses]] = OrderedDict()
         self._lock = Lock()
 
     @property
@@ -127,7 +133,7 @@ class Programs:
         findings, analysed = analyse(text, name, self.extensions, recorder)  # so all that is required is found
         found = recorder.bundle()
         self._program(text, found, self._cache, analysed if found is None else None)
-        return Examined(digest(text), found, findings, () if analysed is None else uses_of(analysed).uses)
+        return _examined(text, found, findings, analysed)
 
     def examine_bundled(self, text: str, modules: Mapping[str, Any] | None) -> Examined:
         """The same for a text whose modules were found before. Raises CompileError."""
@@ -135,7 +141,7 @@ class Programs:
         with _about(text):
             _, analysed = analyse(text, _NAME, self.extensions, bundle)
             self._program(text, modules, self._cache, analysed)
-        return Examined(digest(text), modules, [], () if analysed is None else uses_of(analysed).uses)
+        return _examined(text, modules, [], analysed)
 
     def check(
         self, text: str, name: str, labels: Mapping[str, str], modules: Mapping[str, str] | Modules | None = None
@@ -145,6 +151,28 @@ class Programs:
         findings, analysed = analyse(checked_text("a program", text), _NAME, self.extensions, found)
         uses = Uses((), False) if analysed is None else uses_of(analysed)
         return Checked(findings, refusals(uses.uses, self.powers.policy_of(name, labels)), uses)
+
+    def check_whole(self, vigy: Vigy) -> Checked:
+        """The same for the program of `vigy` with the modules it has; it is compiled from there, if it can be.
+
+        What the newest of them were found to be is remembered.
+        """
+        key = _key(vigy.program, vigy.modules)
+        with self._lock:
+            known = self._checked.get(key)
+        if known is None:
+            bundle = None if vigy.modules is None else ModuleBundle(vigy.modules)
+            findings, analysed = analyse(vigy.program, _NAME, self.extensions, bundle)
+            known = findings, Uses((), False) if analysed is None else uses_of(analysed)
+            if analysed is not None:
+                with suppress(CompileError):  # which is said again to whoever loads it
+                    self._program(vigy.program, vigy.modules, False, analysed)
+            with self._lock:
+                self._checked[key] = known
+                if len(self._checked) > KEPT:
+                    self._checked.popitem(last=False)
+        findings, uses = known
+        return Checked(findings, refusals(uses.uses, self.powers.policy_of(vigy.name, vigy.labels)), uses)
 
     def python(self, vigy: Vigy) -> str:
         """The Python that its program becomes, as text for people. Raises CompileError."""
@@ -168,10 +196,11 @@ class Programs:
         self, vigy: Vigy, program: Program, powers: Powers, stand_in: Callable[[], StandIn] | None = None
     ) -> Reconciler:
         ticked = self._wrapped(program)
-        if not reaches_effects(program.artifact):
+        record_all = self._record_all and stand_in is None
+        if not record_all and not reaches_effects(program.artifact):
             return ticked
-        seconds = self._seconds if vigy.deadline_ms is None else vigy.deadline_ms / 1000
-        return Gated(ticked, powers, vigy.id, vigy.name, vigy.labels, seconds, stand_in)
+        seconds = self.seconds if vigy.deadline_ms is None else vigy.deadline_ms / 1000
+        return Gated(ticked, powers, vigy.id, vigy.name, vigy.labels, seconds, stand_in, record_all=record_all)
 
     def _wrapped(self, program: Program) -> Reconciler:
         return program if self._reconciler is None else Strange(self._reconciler(program))
@@ -183,7 +212,7 @@ class Programs:
         cache: Cache | bool | None,
         analysed: Analysed | None = None,
     ) -> Program:
-        key = digest(text), "" if modules is None else dumps(dict(modules))
+        key = _key(text, modules)
         with self._lock:
             found = self._kept.get(key)
         if found is None:
@@ -195,6 +224,20 @@ class Programs:
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
+
+
+def _key(text: str, modules: Mapping[str, Any] | None) -> tuple[str, str]:
+    """What a program is remembered by."""
+    return digest(text), "" if modules is None else dumps(dict(modules))
+
+
+def _examined(
+    text: str, modules: Mapping[str, Any] | None, findings: list[Diagnostic], analysed: Analysed | None
+) -> Examined:
+    if analysed is None:
+        return Examined(digest(text), None, modules, findings)
+    content = content_name(printed(analysed.compilation.forms), modules)
+    return Examined(digest(text), content, modules, findings, uses_of(analysed).uses)
 
 
 @contextmanager

@@ -1,0 +1,74 @@
+"""From a candidate's text to whether what is stored is what is meant: printed and read again it is the same program.
+
+Nor may there be a character that does not show, outside of strings, or one that turns the direction of writing, also in
+a string, where it can be spelled: it makes people read another program than the one that runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from vigyc.enhance.case import Case, Denied
+from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.telling import listed
+from vigyc.frontend.canonical import canonical
+from vigyc.lang.datum import Atom, Form, ListForm, PrefixForm
+
+AXIS: Final = "canonical"
+_LAYOUT: Final = frozenset("\n\r\t ")
+_TURNING: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+
+
+def verify(case: Case) -> str:
+    """The evidence. Raises Denied."""
+    hidden = list(_hidden(case))
+    if hidden:
+        raise Denied(f"there are characters that do not show; take them out: {listed(hidden)}")
+    text = canonical(case.program)
+    if text is None:
+        raise Denied("the program cannot be read")
+    again = canonical(text)
+    if again != text:  # the name of the content is made of nothing else
+        where = _first_difference(text, again or "")
+        raise Denied(f"printed and read again it is another program: {where}; write that form in another way")
+    return f"printed and read again it is the same: {grounds.content(case)}"
+
+
+def _hidden(case: Case) -> Iterator[str]:
+    if case.program.isascii() and case.program.translate(_GONE).isprintable():
+        return
+    source = grounds.source(case)
+    strings = sorted(_strings(grounds.reading(case)[0]))
+    offset, at = 0, 0
+    for char in case.program:
+        while at < len(strings) and strings[at][1] <= offset:
+            at += 1
+        inside = at < len(strings) and strings[at][0] <= offset
+        if char in _TURNING or not (inside or char in _LAYOUT or char.isprintable()):
+            line, column = source.place(offset)
+            spelled = f", in a string spelled \\u{{{ord(char):x}}}" if inside else ""
+            yield f"line {line}:{column}: U+{ord(char):04X}{spelled}"
+        offset += len(char.encode("utf-8", "surrogatepass"))
+
+
+_GONE: Final = {ord(char): None for char in _LAYOUT}
+
+
+def _strings(forms: list[Form]) -> Iterator[tuple[int, int]]:
+    """Where the strings are."""
+    waiting = list(forms)
+    while waiting:
+        form = waiting.pop()
+        if isinstance(form, ListForm):
+            waiting += form.items
+        elif isinstance(form, PrefixForm):
+            waiting.append(form.form)
+        elif isinstance(form, Atom) and form.value.__class__ is str:
+            yield form.start, form.end
+
+
+def _first_difference(one: str, other: str) -> str:
+    pairs = zip(one.splitlines(), other.splitlines(), strict=False)
+    number, line = next(((at, a) for at, (a, b) in enumerate(pairs, 1) if a != b), (0, ""))
+    return f"form {number}, {line!r:.120}" if number else "there are more forms, or fewer"

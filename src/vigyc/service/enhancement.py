@@ -1,0 +1,244 @@
+"""From the store of a runtime to everything that can be asked of its enhance pipeline.
+
+Submitting only enqueues; workers, here or in another process, work off what is due. Issues and epochs are named by
+their id, or by the unique beginning of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from time import monotonic
+from typing import Any, Final, NamedTuple
+
+from vigyc.enhance import queue
+from vigyc.enhance.case import Case
+from vigyc.enhance.pipeline import Pipeline
+from vigyc.enhance.settings import DEFAULT, all_settings, checked, edited, setting_named
+from vigyc.enhance.verifiers.table import judge
+from vigyc.enhance.worker import Worker
+from vigyc.lang.errors import Invalid
+from vigyc.model.argument import checked_count, checked_text
+from vigyc.model.enhance_setting import EnhanceSetting
+from vigyc.model.epoch import Epoch, Verdict
+from vigyc.model.issue import ENDED, STATES, Issue
+from vigyc.model.name import checked_name
+from vigyc.model.run_id import RunIds
+from vigyc.programs import Programs
+from vigyc.runtime.store.port import Queue, Store
+from vigyc.runtime.subscription import Subscription
+from vigyc.runtime.time_source import TimeSource
+from vigyc.service.lookup import find_epoch, find_issue, find_vigy
+from vigyc.service.versions import find_version
+
+_LOOK_AGAIN: Final = 1.0  # seconds, should a notice be late
+
+
+class Submitted(NamedTuple):
+    """An issue in the queue; `created` is False for one that was submitted before with the same key."""
+
+    issue: Issue
+    created: bool
+
+
+class EnhanceStatus(NamedTuple):
+    """How it goes with the queue; `workers` run in this process, `running` are their issues, `ended` their epochs."""
+
+    queue: Queue
+    workers: int
+    running: tuple[str, ...]
+    ended: int
+    paused: tuple[EnhanceSetting, ...]
+
+
+class Enhancement:
+    """The enhance pipeline of one runtime; `subscribe` hears its notices, `changed` is told of vigies with a new head.
+
+    Whatever the caller did wrong raises NotFound, Conflict or Invalid; a store that fails StoreError.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        programs: Programs,
+        time: TimeSource,
+        *,
+        threads: int,
+        changed: Callable[[str], None],
+        poll: Callable[[], None],
+        subscribe: Callable[[str], Subscription],
+    ) -> None:
+        self._store = store
+        self._programs = programs
+        self._time = time
+        self._threads = threads
+        self._poll = poll
+        self._subscribe = subscribe
+        self._ids = RunIds()
+        self._pipeline = Pipeline(store, programs, time)
+        self._worker = Worker(
+            self._pipeline, store, time, name="enhance", threads=max(threads, 1), changed=changed, told=poll
+        )
+
+    # -- issues
+
+    def submit(
+        self,
+        ref: str,
+        intent: str,
+        *,
+        constraints: Mapping[str, Any] | None = None,
+        proposal: Mapping[str, Any] | None = None,
+        setting: str = DEFAULT,
+        author: str | None = None,
+        key: str | None = None,
+    ) -> Submitted:
+        """Enqueue the wish to change the program of vigy `ref`: `intent` in words, and maybe a patch (`proposal`).
+
+        `constraints` are for proposers that understand them. Submitting again with the same `key` gives the issue of
+        before. Raises TooMany where the queue is full.
+        """
+        vigy = find_vigy(self._store, ref)
+        issue, created = queue.submit(
+            self._store, self._ids, vigy, intent, self._time.wall_ms(), constraints=constraints, proposal=proposal,
+            setting=setting, author=author, key=key,
+        )  # fmt: skip
+        self._told()
+        return Submitted(issue, created)
+
+    def issue(self, ref: str) -> Issue:
+        """One issue."""
+        return find_issue(self._store, ref)
+
+    def issues(
+        self, ref: str | None = None, *, states: Collection[str] = (), before: str | None = None, limit: int = 20
+    ) -> list[Issue]:
+        """Issues, newest first, of one vigy or of all, in these states; `before` is the id to go on from."""
+        if isinstance(states, str) or not set(states) <= set(STATES):
+            raise Invalid(f"states {states!r}: they must be some of {', '.join(STATES)}")
+        vigy_id = None if ref is None else find_vigy(self._store, ref).id
+        checked_count("limit", limit)
+        return self._store.issues(states=tuple(states), vigy_id=vigy_id, before=before, limit=limit)
+
+    def wait(self, ref: str, timeout: float | None = None) -> Issue:
+        """The issue once it has ended, or as it is after `timeout` seconds."""
+        issue = self.issue(ref)
+        end = None if timeout is None else monotonic() + timeout
+        with self._subscribe(issue.vigy_id) as heard:
+            while (issue := self.issue(issue.id)).state not in ENDED:
+                left = _LOOK_AGAIN if end is None else min(_LOOK_AGAIN, end - monotonic())
+                if left <= 0:
+                    break
+                heard.get(left)
+        return issue
+
+    def cancel(self, ref: str, *, author: str | None = None, note: str | None = None) -> Issue:
+        """End an issue that has not ended; what works it off is stopped."""
+        cancelled = queue.cancel(self._store, self.issue(ref), self._time.wall_ms(), author, note)
+        self._worker.cancel(cancelled.id)
+        self._told()
+        return cancelled
+
+    def retry(self, ref: str) -> Issue:
+        """Have an issue that ended without a new version worked off once more."""
+        again = queue.retry(self._store, self.issue(ref), self._time.wall_ms())
+        self._told()
+        return again
+
+    def approve(self, ref: str, *, author: str = "operator") -> Issue:
+        """Let an issue change what is protected, and need more than its program may do now."""
+        approved = queue.approve(self._store, self.issue(ref), self._time.wall_ms(), author)
+        self._told()
+        return approved
+
+    # -- the log
+
+    def log(
+        self, ref: str | None = None, *, issue: str | None = None, before: int | None = None, limit: int = 20
+    ) -> list[Epoch]:
+        """The epochs, newest first, of one vigy, of one issue or of all; `before` is the number to go on from."""
+        checked_count("limit", limit)
+        vigy_id = None if ref is None else find_vigy(self._store, ref).id
+        issue_id = None if issue is None else self.issue(issue).id
+        return self._store.epochs(issue_id=issue_id, vigy_id=vigy_id, before=before, limit=limit)
+
+    def epoch(self, ref: str) -> Epoch:
+        """One epoch."""
+        return find_epoch(self._store, ref)
+
+    # -- settings
+
+    def settings(self) -> list[EnhanceSetting]:
+        """The settings, by name."""
+        return all_settings(self._store)
+
+    def setting(self, name: str = DEFAULT) -> EnhanceSetting:
+        """One of them."""
+        return setting_named(self._store, name)
+
+    def put_setting(self, name: str, fields: Mapping[str, Any]) -> EnhanceSetting:
+        """Change these fields of a setting (JSON; null is the default again), or make it; it holds from the next epoch.
+
+        Nothing is stored that could not be used: raises Invalid for an axis, a flow or a version that is not there.
+        """
+        known = self._store.enhance_setting(checked_name(name)) or EnhanceSetting(name)
+        wanted = checked(edited(known, fields), self._pipeline.check_flow)
+        return self._put(wanted)
+
+    def remove_setting(self, name: str) -> None:
+        """Delete a setting; `default` is as it was made again. Issues that name it wait until it is there again."""
+        self._store.remove_enhance_setting(name, self._time.wall_ms())
+        self._told()
+
+    def pause(self, name: str = DEFAULT, reason: str = "paused by an operator") -> EnhanceSetting:
+        """Have the issues of a setting wait."""
+        if not checked_text("reason", reason).strip():
+            raise Invalid("reason: it must not be empty")
+        return self._put(self.setting(name)._replace(paused=reason))
+
+    def resume(self, name: str = DEFAULT) -> EnhanceSetting:
+        """Go on with them."""
+        return self._put(self.setting(name)._replace(paused=None))
+
+    # -- working
+
+    def verify(self, ref: str, program: str, setting: str = DEFAULT) -> tuple[Verdict, ...]:
+        """What the verifiers say of `program` as the next one of vigy `ref`; nothing is kept."""
+        vigy = find_vigy(self._store, ref)
+        wanted = self.setting(setting)
+        case = Case(
+            vigy, find_version(self._store, vigy, vigy.version), checked_text("a program", program), vigy.modules,
+            wanted, False, self._programs, self._store, self._time,
+        )  # fmt: skip
+        return judge(case, wanted.verifiers)
+
+    def status(self) -> EnhanceStatus:
+        """How it goes with the queue."""
+        paused = tuple(each for each in self.settings() if each.paused is not None)
+        worker = self._worker
+        return EnhanceStatus(
+            self._store.queue(), self._threads if worker.started else 0, tuple(worker.running()), worker.ended, paused
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Work off what is due from now on, unless this runtime has no workers."""
+        if self._threads:
+            self._worker.start()
+
+    def stop(self, grace: float) -> None:
+        """Begin no epoch any more; those under way have `grace` seconds to end."""
+        self._worker.stop(grace)
+
+    def drain(self, timeout: float | None = None) -> int:
+        """Work off what is due, in this thread, until nothing is or `timeout` seconds are over; how many epochs."""
+        return self._worker.drain(timeout)
+
+    def _put(self, setting: EnhanceSetting) -> EnhanceSetting:
+        stored = self._store.put_enhance_setting(setting, self._time.wall_ms())
+        self._told()
+        return stored
+
+    def _told(self) -> None:
+        """Have everybody hear of what was stored, the workers too."""
+        self._poll()
+        self._worker.notify()
+
