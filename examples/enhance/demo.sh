@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 : "${VIGY_DB:=$PWD/../../.state/enhance.db}"
 export VIGY_DB VIGYC_RECORD=all VIGYC_HTTP=off VIGYC_GRPC=off # every run is recorded, to be replayed; nothing listens
-unset VIGYC_SERVER
+unset VIGYC_SERVER VIGYC_POLICY
 
 say() { printf '\n# %s\n' "$*"; }
 
@@ -30,7 +30,7 @@ vigyc enhance run --drain >/dev/null 2>&1
 
 say "what was proposed, what the verifiers said, and the new version"
 vigyc issue show "$issue"
-vigyc versions service-watch | head -4
+vigyc versions service-watch | sed -n 1,4p
 vigyc serve --for 1s >/dev/null 2>&1
 vigyc runs service-watch --limit 6
 
@@ -41,4 +41,4 @@ vigyc issue show "$issue"
 
 say "and back: the former program, as a new version"
 vigyc rollback service-watch 1 --yes
-vigyc versions service-watch | head -4
+vigyc versions service-watch | sed -n 1,4p

@@ -192,6 +192,13 @@ class Programs:
         """What ticks a version of a program without a gate: whoever ticks it must set one. Raises CompileError."""
         return self._wrapped(self._program(version.program, version.modules, False))
 
+    def load_flow(self, version: Version) -> Reconciler:
+        """What ticks a version of a flow, which is vigyc's own affair: itself, whatever ticks in place of vigies.
+
+        Whoever ticks it must set a gate. Raises CompileError.
+        """
+        return self._program(version.program, version.modules, False)
+
     def _gated(
         self, vigy: Vigy, program: Program, powers: Powers, stand_in: Callable[[], StandIn] | None = None
     ) -> Reconciler:

@@ -6,10 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from cli.shell import vigyc
+from vigyc.service.runtime import Runtime
 from vigyc.surfaces.cli.main import COMMANDS
 
 SHELLS = ("bash", "zsh", "fish")
@@ -41,7 +43,7 @@ def completed(*words: str) -> list[str]:
     }  # fmt: skip
     code = "from vigyc.surfaces.cli.main import main; main(prog_name='vigyc')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
-    return [line.split(",")[1] for line in done.stdout.splitlines()]
+    return [line.split(",")[1] for line in done.stdout.splitlines() if line]
 
 
 def test_commands_options_and_choices_are_completed() -> None:
@@ -50,3 +52,18 @@ def test_commands_options_and_choices_are_completed() -> None:
     assert "--follow" in completed("tail", "--f")
     assert completed("tail", "--level", "w") == ["warn"]
     assert set(completed("")) == set(COMMANDS)
+
+
+def test_issues_and_settings_are_completed(tmp_path: Path) -> None:
+    db = str(tmp_path / "vigy.db")
+    with Runtime.open(db) as runtime:
+        runtime.register("(vigy-noop)", name="one", enabled=False)
+        runtime.enhance.put_setting("careful", {"repairs": 5})
+        issues = [runtime.enhance.submit("one", f"wish {number}").issue.id for number in range(2)]
+    assert set(completed("issue", "show", "--db", db, "")) == set(issues)
+    assert completed("issue", "wait", "--db", db, issues[1]) == [issues[1]]
+    assert set(completed("enhance", "log", "--db", db, "--issue", "0")) == set(issues)
+    assert completed("enhance", "pause", "--db", db, "c") == ["careful"]
+    assert completed("enhance", "settings", "--db", db, "") == ["careful", "default"]
+    assert completed("issue", "submit", "--db", db, "--setting", "de") == ["default"]
+    assert completed("issue", "show", "--db", str(tmp_path / "none.db"), "") == []

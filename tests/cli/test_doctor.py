@@ -167,3 +167,16 @@ def test_a_server_is_asked_how_it_is(db: Path) -> None:
         assert failed.exit_code == 1
         assert failed.stdout.startswith("fail  server")
         assert why in failed.stdout
+
+
+def test_issues_that_wait_for_somebody_are_told_of(db: Path) -> None:
+    assert "issues" not in signs(db)
+    with Runtime.open(db) as runtime:
+        runtime.enhance.submit("well", "anything")
+    assert (signs(db)["issues"]["level"], signs(db)["issues"]["text"]) == ("ok", "1 pending")
+    with Runtime.open(db) as runtime:
+        runtime.enhance.pause("default", "the model\x1b[2J is away")
+    told = signs(db)["issues"]
+    assert (told["level"], told["text"]) == ("warn", "the setting default is paused: the model\x1b[2J is away")
+    assert told["remedy"] == "vigyc enhance resume default, once that is mended"
+    assert "\x1b" not in vigyc("doctor", "--db", db).stdout

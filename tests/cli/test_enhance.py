@@ -41,14 +41,19 @@ def test_how_it_goes(pipeline: Pipeline) -> None:
     pipeline.good("enhance", "pause", "--reason", "the model\nis away")
     lines = pipeline.good("enhance", "status").splitlines()
     assert lines[0] == "issues: 2 pending"
-    assert re.fullmatch(r"  waiting    since \S+ ago", lines[1])
+    assert re.fullmatch(r"  oldest     submitted \S+ ago", lines[1])
     assert lines[2:] == [
+        "  workers    nobody seems to work issues off; `vigyc enhance run` does, and so does `vigyc serve`",
         "  paused     the setting default: the model",
         "             is away",
         "  to do      `vigyc enhance resume default`, once that is mended",
     ]
+    pipeline.register("steady.test", STEADY)
+    held = pipeline.submit(vigy="steady.test")["id"]
+    assert f"  held       {held}; `vigyc issue approve {held}` lets it go on" in pipeline.good("enhance", "status")
+    pipeline.good("issue", "cancel", held)
     told = pipeline.json("enhance", "status")
-    assert (told["counts"], [each["name"] for each in told["paused"]]) == ({"pending": 2}, ["default"])
+    assert (told["counts"], [each["name"] for each in told["paused"]]) == ({"pending": 2, "cancelled": 1}, ["default"])
 
 
 def test_several_threads_work_off_what_is_due(pipeline: Pipeline) -> None:

@@ -94,6 +94,19 @@ def test_waiting_for_an_end_that_is_there_or_not(pipeline: Pipeline) -> None:
     pipeline.bad("issue", "wait", "zzz", code=4)
 
 
+def test_who_waits_for_what_they_submit_knows_it_from_the_start(pipeline: Pipeline) -> None:
+    done = pipeline("issue", "submit", "steady", "one more of it", "--wait", "--timeout", "1ms")
+    (issue,) = pipeline.json("issue", "list")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[0] == f"vigyc: issue {issue['id']} is submitted; waiting for its end"
+    assert done.stdout == f"pending  issue {issue['id']}  steady\n"
+
+
+def test_what_was_changed_just_now_is_not_told_as_to_come(pipeline: Pipeline) -> None:
+    told = pipeline.good("enhance", "settings", "default", "--set", "repairs=1")
+    assert re.search(r"\n  changed \S+ ago\n$", told)
+
+
 def test_lists(pipeline: Pipeline) -> None:
     assert pipeline.good("issue", "list") == "no issues\n"
     pipeline.register("other", STEADY)

@@ -88,3 +88,19 @@ def test_whoever_is_no_flow_is_refused(effects: Any, name: str) -> None:
     said = run.denied(name, *args)
     assert said == f"`{name}` is for flows of the enhance pipeline; this vigy is not run as one"
     assert "flow" in run.gate.told()[0].name
+
+
+def test_whoever_stops_a_run_ends_all_that_it_waits_for(flow: Any) -> None:
+    ended: list[str] = []
+
+    def broken() -> None:
+        ended.append("broken")
+        raise OSError("it cannot be ended")
+
+    first, last = flow.gate.waiting(lambda: ended.append("first")), flow.gate.waiting(lambda: ended.append("last"))
+    with first, flow.gate.waiting(broken), last, pytest.raises(OSError, match="it cannot be ended"):
+        flow.gate.stop()
+    assert sorted(ended) == ["broken", "first", "last"]
+    assert flow.gate.remaining() == 0
+    with flow.gate.waiting(lambda: ended.append("late")):
+        assert ended[-1] == "late", "what begins to wait afterwards is ended at once"

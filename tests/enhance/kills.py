@@ -23,7 +23,7 @@ from vigyc.effects.policy import Policy
 from vigyc.enhance import queue
 from vigyc.enhance.flow import compiled, shipped_flow
 from vigyc.enhance.handle import Handle
-from vigyc.enhance.recovery import recover
+from vigyc.enhance.recovery import Recovery
 from vigyc.model.enhance_setting import REJECT, Canary
 from vigyc.model.issue import APPLIED, ENDED, PENDING, TRIAL
 from vigyc.runtime.holder import own_name
@@ -129,7 +129,9 @@ def in_trial(here: World) -> None:
 def tried(here: World) -> None:
     in_trial(here)
     work(here, Trip(None))
-    here.tick(here.store.vigies()[0], 2)
+    here.tick(here.store.vigies()[0])
+    here.worker()._attend()
+    here.tick(here.store.vigies()[0])
 
 
 def watched(here: World) -> None:
@@ -172,7 +174,7 @@ def cancel(here: World, trip: Trip) -> None:
 
 
 def take_back(here: World, trip: Trip) -> None:
-    recover(here.store, here.time.wall_ms(), ())
+    Recovery(here.store, here.time, 30.0).recover((), at_once=True)
 
 
 Course = tuple[Callable[[World], None], Callable[[World, Trip], None], set[str]]

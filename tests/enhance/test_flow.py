@@ -15,10 +15,14 @@ from effects.loopback import Asked, Loopback, Serve, answer
 from enhance.flow_steps import BETTER, PROGRAM, Steps, context, programs, run
 from vigyc.effects.budget import Budget
 from vigyc.effects.policy import Model
+from vigyc.effects.result import EffectFailed
 from vigyc.enhance.calls import Calls
 from vigyc.enhance.commit_shape import check_version, read_commit
 from vigyc.enhance.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
 from vigyc.enhance.flow import FlowRun
+from vigyc.enhance.rewriter.rewriting import propose
+from vigyc.enhance.rewriter.rule import NoRule
+from vigyc.enhance.rewriter.rules.table import RULES
 from vigyc.frontend.canonical import content_of
 from vigyc.model.epoch import Verdict
 from vigyc.programs import Programs
@@ -75,13 +79,28 @@ def test_a_patch_without_bump_and_rationale_is_a_patch_for_the_issue_s_own_reaso
 def test_where_no_rule_fits_the_author_is_told_what_to_do() -> None:
     made = run(Steps(context()))
     assert commit(made) == {
-        "committed": False, "rationale": "count to two", "verdicts_summary": [],
+        "committed": False, "rationale": "", "verdicts_summary": [],
         "reasons": [
             "no-rule: no rule fits the intent; say it in words the rules know, give a proposal of your own, or set a"
             " proposer of kind model or command"
         ],
     }  # fmt: skip
     read_commit(made.context)
+
+
+def test_each_rule_there_is_is_told_as_a_reason_of_its_own() -> None:
+    class Told(Steps):
+        def rewrite(self, source: str) -> Any:
+            try:
+                return propose(source, "make it better, rate limit it", {}, ())
+            except NoRule as error:
+                raise EffectFailed("no-rule", str(error)) from error
+
+    first, *others = commit(run(Told(context())))["reasons"]
+    assert first.startswith("no-rule: no rule knows what is asked for. 'make it better, rate limit it' sounds like")
+    assert first.endswith("; say it in words the rules know, give a proposal of your own, or set a proposer of kind"
+                          " model or command")  # fmt: skip
+    assert others == [f"{rule.name} ({rule.about}): {rule.example}" for rule in RULES.values()]
 
 
 def test_denials_are_the_reasons_and_rules_are_not_asked_twice() -> None:
@@ -241,10 +260,7 @@ def test_the_calls_are_kept_with_prompt_model_and_tokens_and_without_the_key(ser
     assert (asked["value"]["tokens"], asked["value"]["model"]) == (11, "gpt-4o-mini")
     assert "the key is ***" in asked["value"]["text"]
     assert KEY not in json.dumps(made.calls)
-    assert [call["name"] for call in made.calls] == [
-        "flow-context", "llm-cloud", "flow-apply", "flow-verify", "flow-verify", "flow-finish",
-    ]  # fmt: skip
-    assert made.calls[3] == {"name": "flow-verify", "args": ["noop"], "value": PASSED}
+    assert [call["name"] for call in made.calls] == ["llm-cloud"]
 
 
 def test_the_calls_are_bounded_and_say_what_they_left_out(serve: Serve) -> None:
@@ -255,10 +271,16 @@ def test_the_calls_are_bounded_and_say_what_they_left_out(serve: Serve) -> None:
     asked = [call for call in made.calls if call["name"] == "llm-cloud"]
     assert "... (4" in asked[0]["args"][0]
     assert asked[-1].keys() == {"name", "omitted"}
-    many = Calls(room=400)
-    run(Steps(context(verifiers=["noop"] * 50), {"source": BETTER}), calls=many)
-    assert many.told()[-1]["omitted"].endswith(" further calls")
-    assert len(many.told()) < 10
+    many = Calls(room=200)
+    run(
+        Steps(context(proposer=MODEL, program=big, repairs=6)), cloud(serve(openai(patch(big)))), calls=many
+    )  # fmt: skip
+    assert [call.get("name") for call in many.told()] == ["llm-cloud", "llm-cloud", None]
+    assert many.told()[-1] == {"omitted": "5 further calls"}
+
+
+def test_the_steps_of_the_pipeline_itself_are_no_calls_of_effects() -> None:
+    assert run(Steps(context(), {"source": BETTER})).calls == ()
 
 
 @pytest.mark.parametrize(

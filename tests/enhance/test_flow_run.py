@@ -166,9 +166,10 @@ def test_what_a_flow_waits_for_is_cut_with_it(tmp_path: Path) -> None:
     with loopback.serving() as serve:
         server = serve(silent)
         models = {"cloud": Model(f"http://127.0.0.1:{server.port}", "m")}
-        found = programs("llm.cloud:m", "net:127.0.0.1", "proc:*", models=models)
+        found = programs("llm.cloud:m", "net:127.0.0.1", "proc:*", "serve:0", models=models)
         for wait in (
             waits,
+            '(serve-http 0 (lambda (request) "hello"))',
             '(llm-cloud "hello")',
             '(process-read-line (ok-value (process-spawn (list "sleep" "20"))))',
         ):

@@ -9,11 +9,14 @@ import pytest
 from enhance.epochs import BROKEN, COUNTS, COUNTS_TWICE, PASSES_ALL, World, lying
 from vigyc.enhance import queue
 from vigyc.enhance.handle import SETTLED, STEPS, Handle
+from vigyc.enhance.pipeline import Pipeline
 from vigyc.frontend.canonical import content_of
 from vigyc.lang.digest import digest
 from vigyc.model.enhance_setting import AXES, FIXED, FLOOR, SEMVER, VersionSelector
 from vigyc.model.issue import APPLIED, FAILED, REJECTED
 from vigyc.model.notice import ISSUE, UPDATED
+from vigyc.programs import Programs
+from vigyc.runtime.host import Host
 
 
 class Tracing(Handle):
@@ -47,7 +50,7 @@ def test_a_good_proposal_becomes_a_version_and_one_entry(world: World) -> None:
     assert entry.setting["verifiers"] == list(FLOOR)
     assert (entry.flow["name"], entry.claims, entry.program) == ("enhance", (), None)
     assert entry.patch == {"source": COUNTS_TWICE, "bump": "patch", "rationale": ""}
-    assert [call["name"] for call in entry.calls][:2] == ["flow-context", "flow-apply"]
+    assert entry.calls == ()
 
 
 def test_version_entry_issue_and_notices_come_in_one_transaction(world: World) -> None:
@@ -241,6 +244,17 @@ def test_a_damaged_base_is_no_base() -> None:
     issue = world.worked(target, COUNTS_TWICE)
     assert (issue.state, world.entry(issue).outcome, world.head(target).version) == (FAILED, "failed", 1)
     assert "damaged" in issue.reasons[0]
+
+
+def test_what_an_embedder_ticks_in_place_of_programs_is_no_flow() -> None:
+    class Idle:
+        def tick(self, host: Host) -> Host:
+            return host
+
+    world = World()
+    world.setting()
+    world.pipeline = Pipeline(world.store, Programs(reconciler=lambda program: Idle()), world.time)
+    assert world.worked(world.register("one"), COUNTS_TWICE).state == APPLIED
 
 
 def test_a_program_that_is_too_large_is_rejected_unread(world: World) -> None:

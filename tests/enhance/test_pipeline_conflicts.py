@@ -12,6 +12,7 @@ from enhance.epochs import COUNTS, COUNTS_TWICE, World
 from vigyc.effects.policy import Policy
 from vigyc.enhance import queue
 from vigyc.enhance.handle import STEPS, Handle
+from vigyc.lang.digest import digest
 from vigyc.model.enhance_setting import REJECT
 from vigyc.model.issue import APPLIED, CANCELLED, DEAD, PENDING, REJECTED
 from vigyc.model.notice import DISABLED, UPDATED
@@ -120,6 +121,33 @@ def test_a_policy_that_grants_less_by_then_is_asked_again(world: World) -> None:
     assert done.state == REJECTED
     assert "the policy of two was changed meanwhile" in done.reasons[0]
     assert world.head(target).version == 1
+
+
+@pytest.mark.parametrize("step", ["orchestrated", "claimed", "verified", "settling"])
+def test_a_policy_that_is_changed_after_the_verifiers_looked_is_asked_again(world: World, step: str) -> None:
+    program = '(process-run (list "true"))\n(vigy-noop)\n'
+    world.setting()
+    world.policies["one"] = Policy.of("proc:true")
+    target = world.register("one", program)
+    world.submit(target, program + '(vigy-incr "n")\n')
+    done = world.work(Doing(step, lambda: world.policies.update(one=Policy.of("proc:false"))))
+    assert (done.state, world.head(target).version) == (REJECTED, 1)
+    if step in {"verified", "settling"}:
+        assert "the policy of one was changed meanwhile" in done.reasons[0]
+
+
+def test_a_vigy_that_was_made_anew_with_the_same_number_is_another(world: World) -> None:
+    world.setting(on_conflict=REJECT)
+    target = world.register("one")
+    world.submit(target, COUNTS_TWICE)
+
+    def make_anew() -> None:
+        world.store.remove(world.head(target), world.time.wall_ms(), keep_data=True)
+        world.store.create(target._replace(program=BY_HAND, digest=digest(BY_HAND)))
+
+    done = world.work(Doing("verified", make_anew))
+    assert (done.state, world.head(target).program) == (REJECTED, BY_HAND)
+    assert done.reasons[0].startswith("stale: ")
 
 
 @pytest.mark.parametrize("step", BETWEEN)

@@ -43,7 +43,7 @@ def test_what_may_pass_is_tried_again_with_backoff_and_then_dead(world: World) -
     assert [(entry.outcome, entry.attempt) for entry in world.entries(issue)] == [
         ("retry", 1), ("retry", 2), ("dead", 3),
     ]  # fmt: skip
-    assert [call["name"] for call in world.entries(issue)[0].calls] == ["flow-context", "process-run"]
+    assert [call["name"] for call in world.entries(issue)[0].calls] == ["process-run"]
 
 
 def test_the_backoff_doubles_up_to_its_most_and_differs_from_issue_to_issue() -> None:

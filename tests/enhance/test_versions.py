@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from vigyc.enhance.versions import matching, read_selector, selector_of
+from vigyc.enhance.versions import checked_selector, matching
 from vigyc.lang.errors import Invalid, NotFound
 from vigyc.model.enhance_setting import FIXED, LATEST, SEMVER, VersionSelector
 from vigyc.model.vigy import Version
@@ -107,80 +107,42 @@ def test_where_none_is_what_is_wanted_it_is_told_what_there_is(
         matching(_versions(*labels.split()), selector)
 
 
-@pytest.mark.parametrize(
-    ("text", "selector"),
-    [
-        ("latest", NEWEST),
-        (" latest ", NEWEST),
-        ("3", VersionSelector(FIXED, "3")),
-        ("=3", VersionSelector(FIXED, "3")),
-        ("= 3", VersionSelector(FIXED, "3")),
-        (_digest(1), VersionSelector(FIXED, _digest(1))),
-        ("=" + _content(1), VersionSelector(FIXED, _content(1))),
-        ("^1.2", VersionSelector(SEMVER, "^1.2")),
-        ("1.2.3", VersionSelector(SEMVER, "1.2.3")),
-        ("=1.2.3", VersionSelector(SEMVER, "=1.2.3")),
-        (">=1, <3", VersionSelector(SEMVER, ">=1, <3")),
-        ("*", VersionSelector(SEMVER, "*")),
-    ],
-)
-def test_a_short_text_is_a_selector(text: str, selector: VersionSelector) -> None:
-    assert selector_of(text) == selector
-
-
-@pytest.mark.parametrize(
-    "text", ["", "newest", "^", "b3:12", "1.2.3.4", "1,", "0x", "latest\x00", "9" * 2_000, "\ud800"]
-)
-def test_a_short_text_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(Invalid, match=r"^version\.value: "):
-        selector_of(text)
-
-
-@pytest.mark.parametrize(
-    ("data", "selector"),
-    [
-        ({"kind": "latest"}, NEWEST),
-        ({"kind": "latest", "value": None}, NEWEST),
-        ({"kind": "latest", "value": ""}, NEWEST),
-        ({"kind": "fixed", "value": "12"}, VersionSelector(FIXED, "12")),
-        ({"kind": "fixed", "value": "1.2.3-rc.1"}, VersionSelector(FIXED, "1.2.3-rc.1")),
-        ({"kind": "semver_req", "value": "1.*"}, VersionSelector(SEMVER, "1.*")),
-    ],
-)
-def test_a_selector_is_read_from_json(data: object, selector: VersionSelector) -> None:
-    assert read_selector(data) == selector
-
-
 FIXED_IS = "it must be a version's number, its label, its digest (b3:...) or its content (c1:...)"
+PARTS_ARE = "parts are such as 1.2, ^1.2.3, ~1.2, =1.2.3, >=1.2, <2, 1.* and *"
 
 
 @pytest.mark.parametrize(
-    ("data", "message"),
+    "selector",
     [
-        ("latest", "flow_version: it must be an object, not text"),
-        ({}, "flow_version.kind: it is missing"),
-        ({"kind": "newest"}, "flow_version.kind: it must be one of latest, fixed, semver_req, not 'newest'"),
-        ({"kind": "latest", "value": "1"}, "flow_version.value: the latest version needs none, and it is '1'"),
-        ({"kind": "latest", "req": "1"}, "flow_version.req: there is no such field; there are kind, value"),
-        ({"kind": "fixed"}, f"flow_version.value: {FIXED_IS}, not ''"),
-        ({"kind": "fixed", "value": "0"}, f"flow_version.value: {FIXED_IS}, not '0'"),
-        ({"kind": "fixed", "value": "^1"}, f"flow_version.value: {FIXED_IS}, not '^1'"),
-        ({"kind": "fixed", "value": 3}, "flow_version.value: it must be text, not int"),
-        (
-            {"kind": "semver_req", "value": "^1, y"},
-            "flow_version.value: requirement part 'y': "
-            "parts are such as 1.2, ^1.2.3, ~1.2, =1.2.3, >=1.2, <2, 1.* and *",
-        ),
-        (
-            {"kind": "semver_req", "value": "1" * 1_001},
-            "flow_version.value: it must be at most 1000 characters, and has 1001",
-        ),
+        NEWEST,
+        VersionSelector(FIXED, "12"),
+        VersionSelector(FIXED, "1.2.3-rc.1"),
+        VersionSelector(FIXED, _digest(1)),
+        VersionSelector(FIXED, _content(1)),
+        VersionSelector(SEMVER, "1.*"),
+        VersionSelector(SEMVER, ">=1, <3"),
     ],
 )
-def test_what_is_no_selector_is_refused_with_its_place(data: object, message: str) -> None:
+def test_a_selector_is_taken_as_it_is(selector: VersionSelector) -> None:
+    assert checked_selector(selector, "flow_version") is selector
+
+
+@pytest.mark.parametrize(
+    ("selector", "message"),
+    [
+        (("newest", ""), "flow_version.kind: it must be one of latest, fixed, semver_req, not 'newest'"),
+        ((LATEST, "1"), "flow_version.value: the latest version needs none, and it is '1'"),
+        ((FIXED, ""), f"flow_version.value: {FIXED_IS}, not ''"),
+        ((FIXED, "0"), f"flow_version.value: {FIXED_IS}, not '0'"),
+        ((FIXED, "^1"), f"flow_version.value: {FIXED_IS}, not '^1'"),
+        ((FIXED, "b3:12"), f"flow_version.value: {FIXED_IS}, not 'b3:12'"),
+        ((FIXED, 3), "flow_version.value: it must be text, not int"),
+        ((SEMVER, ""), f"flow_version.value: requirement part '': {PARTS_ARE}"),
+        ((SEMVER, "1,"), f"flow_version.value: requirement part '': {PARTS_ARE}"),
+        ((SEMVER, "^1, y"), f"flow_version.value: requirement part 'y': {PARTS_ARE}"),
+        ((SEMVER, "1" * 1_001), "flow_version.value: it must be at most 1000 characters, and has 1001"),
+    ],
+)
+def test_what_is_no_selector_is_refused_with_its_place(selector: tuple[str, str], message: str) -> None:
     with pytest.raises(Invalid, match=f"^{re.escape(message)}$"):
-        read_selector(data, "flow_version")
-
-
-def test_the_kinds_are_those_of_settings() -> None:
-    assert {selector_of(text).kind for text in ("latest", "=1", "^1")} == {LATEST, FIXED, SEMVER}
+        checked_selector(VersionSelector(*selector), "flow_version")

@@ -14,10 +14,15 @@ from enhance.epochs import BROKEN, COUNTS, COUNTS_TWICE, World, lying, state, un
 from vigyc.effects.policy import Policy
 from vigyc.enhance import queue
 from vigyc.enhance.handle import Handle
-from vigyc.lang.errors import StoreError
+from vigyc.enhance.under_way import UnderWay
+from vigyc.enhance.verifiers import table
+from vigyc.lang.errors import Halted, StoreError
+from vigyc.model.enhance_setting import AXES
 from vigyc.model.issue import APPLIED, CANCELLED, DEAD, LEASED, PENDING, REJECTED, Issue
 from vigyc.model.vigy import Vigy
+from vigyc.runtime import budget
 from vigyc.runtime.holder import own_name
+from vigyc.runtime.time_source import SystemTime
 
 FOR_EVER = lying("(define (for-ever n) (for-ever (+ n 1))) (for-ever 0)")
 
@@ -45,6 +50,25 @@ def test_draining_does_not_wait_for_what_is_tried_again_later(world: World) -> N
     assert worker.drain() == 0
     world.time.advance(60_000)  # type: ignore[attr-defined]
     assert (worker.drain(), state(world, issue)) == (1, DEAD)
+
+
+def test_what_was_stopped_can_be_drained(live: World) -> None:
+    live.setting()
+    issue, worker = live.submit(live.register("one"), COUNTS_TWICE), live.worker()
+    worker.stop(0.0)
+    assert (worker.drain(), state(live, issue)) == (1, APPLIED)
+
+
+def test_stopping_ends_a_drain(live: World) -> None:
+    _, issue = sleeping(live)
+    worker, done = live.worker(), list[int]()
+    draining = threading.Thread(target=lambda: done.append(worker.drain()))
+    draining.start()
+    until(lambda: worker.running())
+    worker.stop(0.0)
+    draining.join(5.0)
+    assert (done, state(live, issue)) == ([1], PENDING)
+    assert [entry.outcome for entry in live.entries(issue)] == ["retry"]
 
 
 def test_draining_ends_with_its_time(world: World) -> None:
@@ -197,10 +221,41 @@ def test_a_lease_that_runs_out_too_often_ends_the_issue(world: World) -> None:
     for _ in range(2):
         world.take()
         world.time.advance(30_001)  # type: ignore[attr-defined]
-        world.worker()._attend()
+        world.worker().drain()
         world.time.advance(10)  # type: ignore[attr-defined]
     assert state(world, issue) == DEAD
     assert [entry.outcome for entry in world.entries(issue)] == ["lost", "lost"]
+
+
+def test_a_clock_that_is_set_ahead_takes_no_lease_from_who_keeps_it(world: World) -> None:
+    world.setting(attempts=1)
+    issue = world.submit(world.register("one"), COUNTS_TWICE)
+    leased, worker = world.take(), world.worker()  # another process's, as this worker sees it
+    world.time.jump(86_400_000)  # type: ignore[attr-defined]
+    worker._attend()
+    assert state(world, issue) == LEASED
+    for _ in range(10):
+        world.time.advance(10_000)  # type: ignore[attr-defined]
+        assert world.store.keep_issue(issue.id, leased.epoch or "", world.time.wall_ms() + 30_000)
+        worker._attend()
+    assert state(world, issue) == LEASED
+    world.time.advance(30_001)  # type: ignore[attr-defined]
+    worker._attend()
+    assert state(world, issue) == LEASED, "it ran out just now"
+    world.time.advance(15_000)  # type: ignore[attr-defined]
+    worker._attend()
+    assert state(world, issue) == DEAD
+
+
+def test_an_issue_may_have_its_next_epoch_before_the_last_has_ended(world: World) -> None:
+    under_way = UnderWay(world.store, world.time, 30.0)
+    first, second = Handle("i", "e1"), Handle("i", "e2")
+    with under_way.one(second):
+        with under_way.one(first):
+            pass
+        assert under_way.handles() == [second]
+        under_way.cut("i", "enough")
+    assert second.reason == "enough"
 
 
 def test_what_a_dead_process_had_is_taken_back_at_once(world: World) -> None:
@@ -235,8 +290,9 @@ def test_an_epoch_whose_lease_was_taken_away_is_cut_and_thrown_away(live: World)
 # -- cancelling and stopping
 
 
-def test_cancelling_stops_the_work_at_once(live: World) -> None:
-    target, issue = sleeping(live)
+@pytest.mark.parametrize("ms", [0, 60_000], ids=["computing", "asleep"])
+def test_cancelling_stops_the_work_at_once(live: World, ms: int) -> None:
+    target, issue = sleeping(live, ms)
     worker = live.worker()
     worker.start()
     try:
@@ -247,9 +303,9 @@ def test_cancelling_stops_the_work_at_once(live: World) -> None:
         queue.cancel(live.store, known, live.time.wall_ms(), "ann")
         worker.cancel(issue.id)
         until(lambda: not worker.running())
-        assert monotonic() - began < 5.0
+        assert monotonic() - began < 2.0
     finally:
-        worker.stop(5.0)
+        worker.stop(0.0)
     assert (state(live, issue), live.head(target).version) == (CANCELLED, 1)
     assert [entry.outcome for entry in live.entries(issue)] == ["cancelled"]
 
@@ -295,6 +351,52 @@ def test_stopping_puts_back_what_did_not_end_in_time(live: World) -> None:
     assert (known.state, known.attempts, known.reasons) == (PENDING, 0, ("the worker was stopped",))
     assert [entry.outcome for entry in live.entries()] == ["retry"]
     assert live.head(target).version == 1
+
+
+def test_stopping_at_any_moment_leaves_no_thread_and_no_lease() -> None:
+    """Also where a verifier's thread is just beginning."""
+    world = World(time=SystemTime())
+    world.setting(verifiers=AXES)
+    target = world.register("one")
+    for number in range(60):
+        issue = world.submit(target, f'(vigy-incr "n{number}")\n(vigy-noop)\n', author=str(number))
+        worker = world.worker(threads=1)
+        worker.start()
+        sleep(number * 0.0007)
+        began = monotonic()
+        worker.stop(0.0)
+        assert monotonic() - began < 3.0
+        assert state(world, issue) in {PENDING, APPLIED}
+        while state(world, issue) == PENDING:
+            worker.drain()
+    world.check()
+    assert world.head(target).version == 61
+    until(
+        lambda: not [thread for thread in threading.enumerate() if thread.name.startswith(("vigyc-test-", "vigyc-v"))]
+    )
+
+
+def test_threads_begin_whatever_cuts_who_starts_them() -> None:
+    begun: list[int] = []
+
+    class Cutting:
+        """A thread that cuts whoever starts it, and takes its time to begin."""
+
+        def start(self) -> None:
+            budget.cut(token)
+            end = monotonic() + 0.1
+            while monotonic() < end:
+                sleep(0.001)
+            begun.append(1)
+
+    lanes: Any = [Cutting(), Cutting()]
+    with pytest.raises(Halted):
+        token = budget.arm(60.0)
+        try:
+            table._start(lanes)
+        finally:
+            budget.disarm(token)
+    assert len(begun) == 2
 
 
 def test_a_worker_can_be_started_again(live: World) -> None:

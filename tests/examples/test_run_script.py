@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from examples.world import EXAMPLES
+from vigyc.model.enhance_setting import AXES
 
 ROOT = EXAMPLES.parent
 
@@ -39,8 +40,8 @@ def project(tmp_path: Path) -> Path:
 def run(project: Path, **more: str) -> list[str]:
     environment = {key: value for key, value in os.environ.items() if key not in {"VENV", "VIGY_DB"}}
     done = subprocess.run(
-        [project / "scripts" / "run"], capture_output=True, text=True, check=False, timeout=60,
-        env={**environment, "FOR": "700ms", **more},
+        [project / "scripts" / "run"], capture_output=True, text=True, check=False, timeout=120,
+        env={**environment, "FOR": "700ms", "ENHANCE": "no", **more},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert all(line.startswith("vigyc: ") for line in done.stderr.splitlines()), done.stderr
@@ -76,6 +77,25 @@ def test_an_example_that_was_edited_becomes_a_new_version(project: Path) -> None
     hello = project / "examples" / "hello.tatara"
     hello.write_text(hello.read_text("utf-8") + '\n(vigy-log "info" "edited")\n', encoding="utf-8")
     assert any(re.search(r"  hello +info +edited", line) for line in run(project))
+
+
+def test_an_issue_makes_a_flapping_vigy_better_and_a_bad_proposal_is_rejected(project: Path) -> None:
+    """The second time it begins from the former program, to which it went back."""
+    for times in (1, 2):
+        _see_it_enhanced("\n".join(run(project, ENHANCE="yes")), times)
+
+
+def _see_it_enhanced(told: str, times: int) -> None:
+    _, before, enqueued, better, rejected, back = re.split(r"^# .*$", told, flags=re.MULTILINE)
+    assert re.search(r" restart$", before, re.MULTILINE)
+    assert " pending " in enqueued
+    assert better.lstrip().startswith("applied")
+    assert len(re.findall(r"^  pass  [a-z-]+ ", better, re.MULTILINE)) == len(AXES)
+    assert '+    (unless (vigy-rate-limited? "limit:restart" 30000) (vigy-restart' in better
+    assert rejected.lstrip().startswith("rejected")
+    assert re.search(r"because +capabilities: .*process-run.*\"proc:systemctl restart web\" would allow it", rejected)
+    assert "what version 1 was" in back
+    assert f"{2 * times + 1}  " in back
 
 
 def test_the_dashboard_shows_them_in_a_browser(project: Path) -> None:

@@ -15,12 +15,12 @@ from vigyc.runtime.table import TABLE
 
 PUBLIC = {
     "Action", "Adaptive", "AsyncClient", "AsyncRuntime", "AsyncSubscription", "Cache", "ChainReconciler", "Client",
-    "CompileError", "Condition", "Conflict", "Cron", "Diagnostic", "EnhanceSetting", "Epoch", "Extension", "Fixed", "Halted",
-    "Host", "HostError", "InternalError", "Invalid", "Issue", "KvStore", "LispReconciler", "ModuleFiles", "ModuleTexts", "Modules",
-    "NoopReconciler", "NotAllowed", "NotFound", "Notice", "PendingAction", "Policy", "PolicyBook", "Program",
-    "ProgramError", "Reconciler", "Registration", "Run", "Runtime", "Schedule", "ServerSettings", "Settings",
-    "SettingsError", "Source", "State", "StoreError", "Subscription", "Thrown", "TickError", "Ticker", "Tokens",
-    "Verdict", "Version", "Vigy", "VigycError", "VirtualTime", "__version__",
+    "CompileError", "Condition", "Conflict", "Cron", "Diagnostic", "EnhanceSetting", "Epoch", "Extension", "Fixed",
+    "Halted", "Host", "HostError", "InternalError", "Invalid", "Issue", "KvStore", "LispReconciler", "ModuleFiles",
+    "Modules", "ModuleTexts", "NoopReconciler", "NotAllowed", "NotFound", "Notice", "PendingAction", "Policy",
+    "PolicyBook", "Program", "ProgramError", "Reconciler", "Registration", "Run", "Runtime", "Schedule",
+    "ServerSettings", "Settings", "SettingsError", "Source", "State", "StoreError", "Subscription", "Thrown",
+    "Ticker", "TickError", "Tokens", "Verdict", "Version", "Vigy", "VigycError", "VirtualTime", "__version__",
     "check", "closure_extension", "compile", "display", "evaluate", "every", "from_json", "load_policies",
     "load_settings", "narrow", "open_kv", "render", "standard_extensions", "to_json",
 }  # fmt: skip

@@ -56,6 +56,20 @@ def test_another_program_is_replayed_from_the_same_record(worlds: Worlds) -> Non
     assert done.again.actions == ()
 
 
+def test_a_line_of_the_log_more_or_less_leaves_no_record(worlds: Worlds) -> None:
+    """Such calls reach nothing outside the run, so there is nothing that the record would have to answer."""
+    world = worlds(Policy.of("log", "env:HOME"))
+    world.register('(log-info "one")\n(vigy-set "home" (string? (env-get "HOME")))')
+    run = world.tick()
+    (version,) = world.store.versions(run.vigy_id)
+    for program in (
+        '(vigy-set "home" (string? (env-get "HOME")))',
+        '(log-info "two")\n(log-info "three")\n(vigy-set "home" (string? (env-get "HOME")))\n(log-warn "four")',
+    ):
+        done = replay(run, version._replace(program=program), world.store, world.programs, 5.0)
+        assert (done.again.result, [difference.what for difference in done.differences]) == ("ok", ["logs"])
+
+
 def test_a_policy_that_keeps_no_records_is_obeyed(worlds: Worlds) -> None:
     policy = Policy()
     world = worlds(Policy(limits=policy.limits._replace(record_bytes=0)), record_all=True)

@@ -57,6 +57,21 @@ def busy(server: Served) -> Served:
     return server
 
 
+def enhanced_by(busy: Served) -> list[dict[str, str]]:
+    """Two issues that have ended, so that none is waited for; with an epoch, and the setting that each went by."""
+    enhance = busy.runtime.enhance
+    for name in ("default", "careful"):
+        enhance.put_setting(name, {"verifiers": ["reads"], "per_minute": 1_000_000, "paused": None})
+    rejected = enhance.submit(NAMES[0], "no rule knows this").issue.id
+    enhance.drain()
+    cancelled = enhance.cancel(enhance.submit(NAMES[0], "nor this", setting="careful").issue.id).id
+    epoch = enhance.log(issue=rejected)[0].id
+    return [
+        {"issue": rejected, "epoch": epoch, "setting": "default"},
+        {"issue": cancelled, "epoch": epoch, "setting": "careful"},
+    ]
+
+
 def operation_called(name: str) -> Any:
     found = schemathesis.openapi.from_dict(DOCUMENT)
     method, path, _ = OPERATIONS[name]
@@ -68,6 +83,7 @@ def operation_called(name: str) -> Any:
 def test_whatever_is_asked_is_answered_as_it_is_told(busy: Served, name: str, mode: GenerationMode) -> None:
     operation = operation_called(name)
     runs = [run.id for run in busy.runtime.runs(limit=2)]
+    enhanced = enhanced_by(busy)
     strategy = operation.as_strategy(generation_mode=mode)
 
     @seed(SEED)
@@ -77,7 +93,7 @@ def test_whatever_is_asked_is_answered_as_it_is_told(busy: Served, name: str, mo
     )  # fmt: skip
     @given(case=strategy, pick=st.integers(0, 1), made_up=MADE_UP)
     def ask(case: Any, pick: int, made_up: bool) -> None:
-        known = {"id": NAMES[pick], "key": KEYS[pick], "run": runs[pick]}
+        known = {"id": NAMES[pick], "key": KEYS[pick], "run": runs[pick], **enhanced[pick]}
         for parameter in case.path_parameters or {}:
             if parameter in known and not made_up:
                 case.path_parameters[parameter] = known[parameter]

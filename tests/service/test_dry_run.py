@@ -9,8 +9,8 @@ import pytest
 from service.conftest import Opener
 from vigyc.codegen.cache import Cache
 from vigyc.model.action import ABSENT
-from vigyc.runtime.time_source import VirtualTime
 from vigyc.rehearsal.dry_run import Change
+from vigyc.runtime.time_source import VirtualTime
 from vigyc.service.runtime import Runtime
 
 PROGRAM = """

@@ -402,6 +402,18 @@ def test_the_log_outlives_its_vigy(store: Store, one: Vigy) -> None:
     assert store.epoch("e1") == entry
 
 
+def test_what_is_stored_is_nobody_s_to_change_and_as_json_has_it(store: Store, one: Vigy) -> None:
+    constraints: dict[str, object] = {"deep": [1], "pair": (1, 2), "nan": float("nan")}
+    submitted(store, one, 1, constraints=constraints)
+    constraints["deep"].append(2)  # type: ignore[attr-defined]
+    leased = taken(store)
+    assert leased.constraints == {"deep": [1], "pair": [1, 2], "nan": None}
+    entry = an_entry(leased, outcomes.REJECTED, patch={"edits": [1]})
+    store.settle(leased, leased._replace(state=REJECTED), NOW, entry)
+    entry.patch["edits"].append(2)  # type: ignore[index]
+    assert store.epochs()[0].patch == {"edits": [1]}
+
+
 def test_keeping_house_leaves_issues_and_the_log(store: Store, one: Vigy) -> None:
     fence = the_lease(store)
     submitted(store, one, 1)

@@ -181,7 +181,7 @@ def test_a_trial_and_a_watch_tell_how_far_they_have_come(visit: Callable[..., Pa
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "1")
     for _ in range(2):
         site.runtime.tick(vigy)
-    site.runtime.enhance.drain()
+        site.runtime.enhance.drain()
     expect(page.locator("main header")).to_contain_text("applied")
     expect(page.locator("main")).to_contain_text("0 of 20 runs of the new version are watched")
     expect(tried).to_have_count(0)
@@ -349,6 +349,23 @@ def test_what_was_wanted_of_a_vigy_that_was_deleted_is_still_told(visit: Callabl
     expect(page.get_by_role("row", name=re.compile("^reads pass"))).to_be_visible()
     page.goto(f"{site.url}#/enhance")
     expect(page.get_by_role("row", name=re.compile("say two"))).to_contain_text(vigy[:8])
+
+
+def test_an_issue_says_that_its_setting_makes_it_wait(visit: Callable[..., Page], site: Site) -> None:
+    site.register("sayer", SAID)
+    site.runtime.enhance.put_setting("careful", {"repairs": 1})
+    site.runtime.enhance.pause("careful", "the <b>model</b> is away")
+    issue = site.runtime.enhance.submit("sayer", "say two", proposal={"source": BETTER}, setting="careful").issue
+    page = visit(f"/issues/{issue.id}")
+    expect(page.get_by_role("status").filter(has_text="is paused")).to_contain_text(
+        "The setting careful is paused, and its issues wait: the <b>model</b> is away"
+    )
+    page.get_by_role("button", name="Resume careful").click()
+    expect(page.get_by_text("is paused, and its issues wait")).to_have_count(0)
+    site.runtime.enhance.pause("careful", "again")
+    expect(page.get_by_text("is paused, and its issues wait: again")).to_be_visible()
+    site.runtime.enhance.remove_setting("careful")
+    expect(page.get_by_text("It waits: there is no setting careful any more")).to_be_visible()
 
 
 def test_an_issue_that_is_not_there_says_so(visitor: Visitor) -> None:

@@ -60,7 +60,7 @@ class Generator(Writer):
         self.unchecked: set[ir.Var] = set()
         self.counters: dict[ir.Function, ir.Var] = {}
         self.intrinsics: set[str] = set()
-        self._blocky: dict[int, bool] = {}
+        self._blocky: dict[ir.Node, bool] = {}  # by identity; it keeps nodes that are made here alive
 
     # -- forms ------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class Generator(Writer):
 
     def needs_block(self, node: ir.Node) -> bool:
         """Whether `node` is emitted with statements."""
-        known = self._blocky.get(id(node))
+        known = self._blocky.get(node)
         if known is None:
             kind = node.__class__
             known = kind in _BLOCKS or (kind is ir.Seq and len(node.items) > 1)  # type: ignore[attr-defined]
@@ -160,7 +160,7 @@ class Generator(Writer):
                     if self.needs_block(child):
                         known = True
                         break
-            self._blocky[id(node)] = known
+            self._blocky[node] = known
         return known
 
     @staticmethod

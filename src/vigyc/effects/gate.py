@@ -13,7 +13,7 @@ program that it calls are (`hand`). What it blocks for it bounds itself (`remain
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import get_ident
 from time import monotonic
 from typing import Any, Final, Protocol
@@ -197,8 +197,9 @@ class Gate:
         """Let the run's time be over now, also for what it waits for; from any thread."""
         self.deadline = monotonic()
         self._stopped = True
-        for end in self._ends.copy():
-            end()
+        with ExitStack() as stack:  # what one of them raises does not keep the others
+            for end in self._ends.copy():
+                stack.callback(end)
 
     def charge(self, unit: str, amount: int) -> None:
         """Take `amount` of `bytes`, `ms` or `tokens` from the budget. Raises TickError `budget-exceeded`."""

@@ -1,7 +1,8 @@
 """From the record of a run to its tick once more, with no effect performed: every call is answered from the record.
 
-A call that only adds to the run's own record (its log) is made again. A program that asks for something else than it
-did then has diverged: nothing can be said of what follows, so that call and all after it raise `replay-diverged`.
+A call that only adds to the run's own record (its log) is made again, whether it was made then or not. A program that
+asks for something else than it did then has diverged: nothing can be said of what follows, so that call and all after
+it raise `replay-diverged`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from vigyc.effects import catalog
 from vigyc.effects.gate import Gate
 from vigyc.effects.performed import Performed
 from vigyc.effects.recording import Recorded, Recording, error_of, packed
@@ -19,16 +21,16 @@ class Replay:
     """Answers from `recording`. `divergence` says where the program left the record, None as long as it has not."""
 
     def __init__(self, recording: Recording) -> None:
-        self._calls = iter(recording.calls)
+        self._calls = iter([call for call in recording.calls if _reaches_out(call.name)])
         self._unrecorded = recording.unrecorded
         self._done = 0
         self.divergence: str | None = None
 
     def answer(self, gate: Gate, call: Performed, perform: Callable[[], object]) -> object:
         """The value that `call` had. Raises what it raised, and TickError `replay-diverged`."""
-        recorded = self._next(call)
         if not call.operation.external:
             return perform()
+        recorded = self._next(call)
         for args in recorded.inputs:
             self._hand(gate, call, args)
         if recorded.raised is not None:
@@ -36,7 +38,7 @@ class Replay:
         return recorded.value
 
     def left(self) -> list[str]:
-        """The names of the calls that were recorded and did not come again."""
+        """The names of the calls that were recorded, reach outside the run, and did not come again."""
         return [recorded.name for recorded in self._calls]
 
     def _next(self, call: Performed) -> Recorded:
@@ -59,3 +61,8 @@ class Replay:
         functions: list[Any] = [value for value in call.args if callable(value)]
         for function in functions[:1]:
             gate.hand(function, *args)
+
+
+def _reaches_out(name: str) -> bool:
+    """Whether the operation called `name` reaches outside the run; one that nobody knows any more may have."""
+    return name not in catalog.catalog() or catalog.operation(name).external

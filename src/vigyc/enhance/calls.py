@@ -1,7 +1,7 @@
 """From the calls of a flow to what its epoch keeps of them: what each was given and gave, secrets masked, in bounds.
 
-Every call is performed as ever. What is kept are the prompts, answers and commands of proposers; of the pipeline's own
-steps, which are given whole programs, only what they gave. A text that is too long is cut, a call that has no room is
+Every call is performed as ever. What is kept are the prompts, answers and commands of proposers; not the pipeline's own
+steps, of which the entry has the patch and the verdicts. A text that is too long is cut, a call that has no room is
 kept by name, and the last entry says how many more there were.
 """
 
@@ -23,7 +23,7 @@ from vigyc.runtime.printer import display
 ROOM: Final = 64 * 1024  # characters of JSON for all calls of an epoch
 LONGEST: Final = 16 * 1024  # of a text in one of them
 _BARE: Final = 80  # what an entry has at least
-_LONG: Final = frozenset({"flow-context", "flow-apply"})  # what they give is known otherwise
+_STEPS: Final = "flow"  # the pack of the pipeline's own steps
 
 
 class Failed(NamedTuple):
@@ -82,16 +82,16 @@ class Calls:
             value = value[VALUE]
             if operation.pack == "llm":
                 self.tokens += value[TOKENS]
-        return {} if operation.name in _LONG else {"value": value}
+        return {"value": value}
 
     def _note(self, call: Performed, outcome: dict[str, Any]) -> None:
+        if call.operation.pack == _STEPS:
+            return
         if self._room < _BARE:
             self._more += 1
             return
-        name, args = call.operation.name, [*call.args]
-        if call.operation.pack == "flow":
-            args = args[1:] if name == "flow-verify" else []  # the axis
-        entry = self._shortened({"name": name, "args": args, **outcome})
+        name = call.operation.name
+        entry = self._shortened({"name": name, "args": [*call.args], **outcome})
         size = len(dumps(entry))
         if size > self._room:
             entry = {"name": name, "omitted": f"{size} characters"}

@@ -61,6 +61,7 @@ class Course:
         vigy, base = self._target()
         check_approved(self._store, self.issue, vigy, flow.vigy)
         self._handle.reach(TARGET)
+        policy = self._programs.powers.policy_of(vigy.name, vigy.labels)  # before anything is verified under it
         case = Case(
             vigy, base, base.program, base.modules, self.setting, self.issue.approved_by is not None,
             self._programs, self._store, self._time,
@@ -70,10 +71,10 @@ class Course:
         self._handle.reach(CLAIMED)
         program, content = self._verified(claim, judging)
         self._handle.reach(VERIFIED)
-        policy = self._programs.powers.policy_of(vigy.name, vigy.labels)
         return Candidate(
-            vigy.id, base.number, program, base.modules, digest(program), content, claim.bump, flow.vigy, policy
-        )
+            vigy.id, base.number, base.digest, program, base.modules, digest(program), content, claim.bump, flow.vigy,
+            policy,
+        )  # fmt: skip
 
     def go_by_trial(self) -> None:
         """The epoch is in trial: it goes on by the setting as it was when it began."""

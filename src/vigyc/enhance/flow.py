@@ -87,7 +87,7 @@ def flow_of(vigy: Vigy, version: Version) -> FlowProgram:
 def compiled(flow: FlowProgram, programs: Programs) -> Reconciler:
     """What a tick of `flow` runs. Raises CompileError."""
     found = digest(flow.text)
-    return programs.load_bare(Version(flow.vigy, flow.version or 0, found, flow.text, 0, modules=flow.modules))
+    return programs.load_flow(Version(flow.vigy, flow.version or 0, found, flow.text, 0, modules=flow.modules))
 
 
 def run_flow(

@@ -14,7 +14,6 @@ from contextlib import suppress
 from typing import Any, Final
 
 from vigyc.enhance.backoff import delay_ms
-from vigyc.enhance.canary import Canaries
 from vigyc.enhance.course import Course
 from vigyc.enhance.draft import bounded
 from vigyc.enhance.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
@@ -25,6 +24,8 @@ from vigyc.enhance.promotion import HeadMoved, Promotion, Refused
 from vigyc.enhance.selection import chosen
 from vigyc.enhance.settlement import Withdrawn, moved, settle
 from vigyc.enhance.slots import Slots
+from vigyc.enhance.trial import Trials
+from vigyc.enhance.watch import Watches
 from vigyc.lang.errors import Halted, Invalid, StoreError
 from vigyc.model import epoch as outcomes
 from vigyc.model import issue as states
@@ -47,7 +48,8 @@ class Pipeline:
         self._time = time
         self._promotion = Promotion(store, programs, time)
         self._slots = Slots()
-        self._canaries = Canaries(store, programs, time, self._promotion)
+        self._watches = Watches(store, programs, time)
+        self._trials = Trials(store, programs, time, self._promotion, self._watches)
 
     def check_flow(self, setting: EnhanceSetting) -> None:
         """Find and compile the flow of `setting`. Raises NotFound, Invalid, CompileError."""
@@ -64,18 +66,21 @@ class Pipeline:
         handle.step = SETTLED
         return settled
 
-    def advance(self, issue: Issue) -> Issue:
-        """Go on with an issue in trial, unless its setting is paused: the issue as it is then. Raises StoreError."""
+    def advance(self, issue: Issue, handle: Handle) -> Issue:
+        """Go on with an issue in trial, unless its setting is paused: the issue as it is then. Raises StoreError.
+
+        Where `handle` is cut the trial stays as it was.
+        """
         known = self._store.enhance_setting(issue.setting)
         if known is not None and known.paused is not None:
             return issue
-        course = Course(issue, Handle(issue.id, issue.epoch or ""), self._store, self._programs, self._time)
-        return self._ended(course, lambda: self._tried(course))
+        course = Course(issue, handle, self._store, self._programs, self._time)
+        return self._ended(course, lambda: self._tried(course, handle))
 
     def watch(self, issue: Issue, epoch: str) -> Issue:
         """Go on with watching an applied issue's version: the issue as it is then. Raises StoreError."""
         try:
-            return self._canaries.watch(issue, epoch)
+            return self._watches.advance(issue, epoch)
         except Withdrawn as error:
             return issue if error.known is None else error.known
 
@@ -122,13 +127,16 @@ class Pipeline:
         handle.reach(SETTLING)
         issue, canary = course.issue, course.setting.canary
         if canary is not None and canary.shadow_ticks > 0:
-            return self._canaries.begin(issue, candidate, course.draft, course.setting)
-        watch = self._canaries.watch_of(candidate, course.setting)
+            return self._trials.begin(issue, candidate, course.draft, course.setting)
+        watch = None if canary is None else self._watches.of(candidate, canary.watch_ticks)
         return self._promotion.commit(issue, candidate, course.draft, handle.check, watch)
 
-    def _tried(self, course: Course) -> Issue:
+    def _tried(self, course: Course, handle: Handle) -> Issue:
         course.go_by_trial()
-        return self._canaries.advance(course.issue, course.draft, course.setting)
+        try:
+            return self._trials.advance(course.issue, course.draft, course.setting, handle)
+        except Stopped:
+            return course.issue
 
     # -- how it ends otherwise
 

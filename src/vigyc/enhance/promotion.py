@@ -29,13 +29,15 @@ _LONGEST_NOTE: Final = 1_000
 
 
 class Candidate(NamedTuple):
-    """A verified text, for vigy `vigy_id` at version `base`, and what names it; `flow` is the id of its flow's vigy.
+    """A verified text, for vigy `vigy_id` at version `base` with the digest `base_digest`, and what names it.
 
-    `policy` is the target's that it was verified under; None where that is not known any more.
+    `flow` is the id of its flow's vigy. `policy` is the target's when the epoch began, before anything was verified
+    under it; None where that is not known any more.
     """
 
     vigy_id: str
     base: int
+    base_digest: str
     program: str
     modules: Mapping[str, Any] | None
     digest: str
@@ -54,10 +56,11 @@ class Refused(Exception):
 
 
 class HeadMoved(Exception):
-    """The target has another version than the epoch began from."""
+    """The target has another version than the epoch began from: `now` is the target."""
 
-    def __init__(self, base: int, now: int) -> None:
-        super().__init__(f"version {base} was the newest when the epoch began, and now it is {now}")
+    def __init__(self, base: int, now: Vigy) -> None:
+        found = f"it is {now.version}" if now.version != base else "that is another text: the vigy was made anew"
+        super().__init__(f"version {base} was the newest when the epoch began, and now {found}")
 
 
 class Promotion:
@@ -98,8 +101,7 @@ class Promotion:
         fresh = self._store.vigy(candidate.vigy_id)
         if fresh is None:
             raise gone(candidate.vigy_id)
-        if fresh.version != candidate.base:
-            raise HeadMoved(candidate.base, fresh.version)
+        check_head(fresh, candidate.base, candidate.base_digest)
         check_approved(self._store, issue, fresh, candidate.flow)
         policy = self._programs.powers.policy_of(fresh.name, fresh.labels)
         if policy != candidate.policy:
@@ -116,6 +118,12 @@ class Promotion:
         )
         note = bounded(draft.rationale or draft.issue.intent, _LONGEST_NOTE)
         return HeadMove(fresh, after, Edition(AUTHOR, note, candidate.bump, candidate.content, draft.issue.epoch))
+
+
+def check_head(vigy: Vigy, base: int, base_digest: str) -> None:
+    """Raises HeadMoved unless `vigy` is at version `base`, with that digest."""
+    if (vigy.version, vigy.digest) != (base, base_digest):
+        raise HeadMoved(base, vigy)
 
 
 def check_approved(store: Store, issue: Issue, vigy: Vigy, flow: str) -> None:

@@ -17,6 +17,7 @@ from vigyc.model import epoch as outcomes
 from vigyc.model.argument import checked_text
 from vigyc.model.epoch import Epoch
 from vigyc.model.issue import APPLIED, BUSY, CANCELLED, ENDED, PENDING, REJECTED, Issue
+from vigyc.model.name import TESTS
 from vigyc.model.reading import mapping
 from vigyc.model.run_id import RunIds
 from vigyc.model.vigy import Vigy
@@ -25,8 +26,6 @@ from vigyc.runtime.store.port import QueueLimits, Store
 LONGEST_INTENT: Final = 10_000  # characters
 LARGEST_CONSTRAINTS: Final = 64 * 1024  # bytes of JSON
 LONGEST_KEY: Final = 200
-TESTS: Final = ".test"
-"""How the name of a vigy ends that tests the one whose name stands before it."""
 
 Change: TypeAlias = Callable[[Issue], tuple[Issue, Epoch | None]]
 

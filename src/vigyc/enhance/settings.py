@@ -1,4 +1,4 @@
-"""From what an operator writes to a setting of the pipeline that can be used: checked when it is written, and when used.
+"""From what an operator writes to a setting of the pipeline that can be used: checked when written, and when used.
 
 The setting `default` is there without anybody having stored it. What a value may be in itself is said by its reader
 (model/enhance_codec.py); what it refers to, and whether values go together, is checked here.
@@ -83,7 +83,8 @@ def _in_bounds(setting: EnhanceSetting) -> EnhanceSetting:
         if not least <= value <= most:
             raise Invalid(f"{where}: {name}: it must be from {least} to {most}, not {value}")
     if setting.verifier_ms > setting.ttl_ms:
-        raise Invalid(f"{where}: verifier_ms: a verifier cannot have longer than the epoch, whose ttl_ms is {setting.ttl_ms}")
+        ttl = f"the epoch, whose ttl_ms is {setting.ttl_ms}"
+        raise Invalid(f"{where}: verifier_ms: a verifier cannot have longer than {ttl}")
     if setting.backoff_max_ms < setting.backoff_ms:
         raise Invalid(f"{where}: backoff_max_ms: it must not be below backoff_ms, which is {setting.backoff_ms}")
     if not 0 <= setting.replay_changes <= 1:
@@ -106,7 +107,7 @@ def _in_bounds(setting: EnhanceSetting) -> EnhanceSetting:
 
 def _check_axes(setting: EnhanceSetting, where: str) -> None:
     if not setting.verifiers:
-        raise Invalid(f"{where}: verifiers: there must be at least one; an unverified candidate never becomes a version")
+        raise Invalid(f"{where}: verifiers: name at least one; an unverified candidate never becomes a version")
     for axis in setting.verifiers:
         if axis not in AXES:
             raise Invalid(f"{where}: verifiers: there is no axis {axis!r:.60}; there are {', '.join(AXES)}")

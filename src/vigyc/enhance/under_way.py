@@ -1,7 +1,7 @@
 """From the epochs under way in this process to their leases: lengthened while they last, or the epoch is cut.
 
-Whether an epoch still is this process's is looked at often, which costs no writing; its lease is lengthened every third
-of its time.
+A trial that is being gone on with is one of them, though it has no lease. Whether an epoch still is this process's is
+looked at often, which costs no writing; its lease is lengthened every third of its time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 
 from vigyc.enhance.handle import Handle
 from vigyc.lang.errors import StoreError
-from vigyc.model.issue import LEASED
+from vigyc.model.issue import BUSY, LEASED
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.time_source import TimeSource
 
@@ -53,7 +53,7 @@ class UnderWay:
     def one(self, handle: Handle) -> Iterator[Handle]:
         """The epoch of `handle` is under way while this lasts; it is cut if these are closed."""
         with self._changed:
-            self._handles[handle.issue_id] = handle
+            self._handles[handle.epoch] = handle  # an issue may have its next epoch before the one that was cut ends
             closed = self._closed
         try:
             if closed is not None:
@@ -61,15 +61,14 @@ class UnderWay:
             yield handle
         finally:
             with self._changed:
-                self._handles.pop(handle.issue_id, None)
+                self._handles.pop(handle.epoch, None)
                 self._changed.notify_all()
 
     def cut(self, issue_id: str, reason: str) -> None:
         """Cut the epoch of an issue, if it is one of these."""
-        with self._changed:
-            handle = self._handles.get(issue_id)
-        if handle is not None:
-            handle.cut(reason)
+        for handle in self.handles():
+            if handle.issue_id == issue_id:
+                handle.cut(reason)
 
     def close(self, reason: str, grace: float) -> None:
         """Wait until none is under way, for at most `grace` seconds; then cut the others, and all that begin."""
@@ -102,9 +101,8 @@ class UnderWay:
 
     def _is_kept(self, handle: Handle, due: bool) -> bool:
         """Whether an epoch may go on; one that has just ended may, too."""
-        if due:
+        issue = self._store.issue(handle.issue_id)
+        kept = issue is not None and issue.state in BUSY and issue.epoch == handle.epoch
+        if issue is not None and kept and due and issue.state == LEASED:
             kept = self._store.keep_issue(handle.issue_id, handle.epoch, self.until())
-        else:
-            issue = self._store.issue(handle.issue_id)
-            kept = issue is not None and issue.state == LEASED and issue.epoch == handle.epoch
         return kept or handle not in self.handles()

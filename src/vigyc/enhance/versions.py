@@ -15,7 +15,6 @@ from vigyc.model import reading
 from vigyc.model.argument import checked_text
 from vigyc.model.enhance_setting import FIXED, LATEST, SELECTORS, SEMVER, VersionSelector
 from vigyc.model.label import Label
-from vigyc.model.reading import Fields
 from vigyc.model.semver_requirement import Requirement
 from vigyc.model.vigy import Version
 
@@ -67,26 +66,6 @@ def checked_selector(selector: VersionSelector, where: str) -> VersionSelector:
     return selector
 
 
-def read_selector(data: object, where: str = "version") -> VersionSelector:
-    """The selector in JSON data: `{"kind": "latest"}`, `{"kind": "fixed", "value": ...}`. Raises Invalid."""
-    fields = Fields(data, where)
-    fields.only("kind", "value")
-    selector = VersionSelector(fields.need("kind", reading.one_of(*SELECTORS)), fields.may("value", _value, ""))
-    return checked_selector(selector, where)
-
-
-def selector_of(text: str) -> VersionSelector:
-    """The selector in a short text: `latest`, `3` or `=3` (a number), a digest or content name, else a requirement
-    such as `^1.2` or `=1.2.3`. Raises Invalid."""
-    text = text.strip()
-    if text == LATEST:
-        return VersionSelector()
-    fixed = text.removeprefix("=").strip()
-    if _NUMBER.fullmatch(fixed) or _NAME.fullmatch(fixed):
-        return VersionSelector(FIXED, fixed)
-    return checked_selector(VersionSelector(SEMVER, text), "version")
-
-
 def _required(newest_first: Sequence[Version], selector: VersionSelector) -> Selected:
     requirement = Requirement.parse(selector.value)
     skipped = []
@@ -133,7 +112,3 @@ def _wanted(selector: VersionSelector) -> str:
 def _some(texts: list[str]) -> str:
     more = len(texts) - MOST_SHOWN
     return ", ".join(texts[:MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _value(data: object, where: str) -> str:
-    return checked_text(where, data)

@@ -17,7 +17,7 @@ from typing import Final
 from vigyc.enhance.handle import Handle
 from vigyc.enhance.lookout import Lookout
 from vigyc.enhance.pipeline import Pipeline
-from vigyc.enhance.recovery import recover
+from vigyc.enhance.recovery import Recovery
 from vigyc.enhance.under_way import UnderWay
 from vigyc.lang.errors import StoreError
 from vigyc.model.issue import APPLIED, REVERTED, TRIAL, Issue
@@ -68,6 +68,7 @@ class Worker:
         self._owner = own_name()
         self._ids = RunIds()
         self._under_way = UnderWay(store, time, lease)
+        self._recovery = Recovery(store, time, lease)
         self._lookout = Lookout(store, time)
         self._attending = Lock()
         self._bell = Condition()
@@ -92,8 +93,7 @@ class Worker:
         """Work in threads of its own from now on; nothing for one that does."""
         if self._threads:
             return
-        self._stopping.clear()
-        self._under_way.open()
+        self._open()
         self._kept = Event()
         self._keeper = self._thread("leases", self._under_way.keep, self._kept)
         self._threads = [self._thread(str(number), self._work) for number in range(self._count)]
@@ -127,13 +127,15 @@ class Worker:
         """
         until = None if timeout is None else monotonic() + timeout
         ended = 0
+        if not self._threads:
+            self._open()  # it may have been stopped before
         with self._leases_kept():
-            self._attend()
+            self._attend(at_once=True)
             while not self._stopping.is_set() and (until is None or monotonic() < until):
                 if not self._one():
                     break
                 ended += 1
-            self._attend()
+            self._attend(at_once=True)
         return ended
 
     # -- an epoch
@@ -187,23 +189,30 @@ class Worker:
             except Exception:
                 _log.exception("the enhance worker met an error of vigyc")
 
-    def _attend(self) -> None:
+    def _attend(self, *, at_once: bool = False) -> None:
+        """Take back what was lost, and go on with each trial and watch. Raises StoreError, after all were looked at."""
+        trouble: StoreError | None = None
         with self._attending:
             here = {handle.epoch for handle in self._under_way.handles()}
-            if recover(self._store, self._time.wall_ms(), here):
+            if self._recovery.recover(here, at_once=at_once):
                 self._ring()
             for issue in [*self._lookout.trials(), *self._lookout.watched()]:
+                if self._stopping.is_set():
+                    return
                 try:
                     self._look_at(issue)
-                except StoreError:
-                    raise
+                except StoreError as error:  # it may be this one that cannot be read
+                    trouble = error
                 except Exception:  # the others are looked after all the same
                     _log.exception("issue %s could not be looked after", issue.id)
+        if trouble is not None:
+            raise trouble
 
     def _look_at(self, before: Issue) -> None:
         """Go on with a trial or a watch."""
         if before.state == TRIAL:
-            after = self._pipeline.advance(before)
+            with self._under_way.one(Handle(before.id, before.epoch or "")) as handle:
+                after = self._pipeline.advance(before, handle)
         else:
             after = self._pipeline.watch(before, self._ids.make(self._time.wall_ms()))
         if after.state != before.state:
@@ -214,6 +223,11 @@ class Worker:
             self._ring()
 
     # -- small things
+
+    def _open(self) -> None:
+        """Issues may be taken from now on."""
+        self._stopping.clear()
+        self._under_way.open()
 
     @contextmanager
     def _leases_kept(self) -> Iterator[None]:

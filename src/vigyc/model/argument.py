@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from vigyc.lang.errors import Invalid
 
 
@@ -20,4 +22,13 @@ def checked_count(what: str, given: object) -> int:
     """`given` if it is a whole number, 0 or more. Raises Invalid."""
     if isinstance(given, bool) or not isinstance(given, int) or given < 0:
         raise Invalid(f"{what} {given!r}: it must be a whole number, 0 or more")
+    return given
+
+
+def checked_seconds(what: str, given: object) -> float | None:
+    """`given` if it is a number of seconds, or None, which is as long as it takes. Raises Invalid."""
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float) or math.isnan(given):
+        raise Invalid(f"{what} {given!r}: it must be a number of seconds")
     return given

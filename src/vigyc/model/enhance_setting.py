@@ -35,8 +35,8 @@ class VersionSelector(NamedTuple):
 
 
 class Canary(NamedTuple):
-    """Before the head moves, the candidate ticks in shadow beside `shadow_ticks` runs; after it, `watch_ticks` runs
-    are watched, and more failures or denials than before take it back."""
+    """Before the head moves, the candidate ticks in shadow `shadow_ticks` times, each after a new run; after it,
+    `watch_ticks` runs are watched, and a larger share of failures or denials than before takes it back."""
 
     shadow_ticks: int = 0
     watch_ticks: int = 0

@@ -7,6 +7,7 @@ data from elsewhere may have a pre-release and build metadata too.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 from vigyc.lang.errors import Invalid
@@ -18,6 +19,7 @@ BUMPS: Final = (MAJOR, MINOR, PATCH)
 FIRST: Final = "0.1.0"
 LONGEST: Final = 256
 
+_HIGHEST: Final = 10**18 - 1
 NUMBER: Final = "(?:0|[1-9][0-9]{0,17})"
 PRE_RELEASE: Final = (
     r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*"
@@ -71,13 +73,31 @@ def pre_rank(pre: str) -> Rank:
 def bumped(label: str | None, bump: str) -> str:
     """The label after `label` (None: the first). Raises Invalid for what is no label or no bump.
 
-    Whatever the bump, the new label has no pre-release and no build metadata, and comes after `label`.
+    Whatever the bump, the new label has no pre-release and no build metadata, and comes after `label`: where a number
+    cannot grow any more, the one before it does.
     """
     if bump not in BUMPS:
         raise Invalid(f"bump: it must be one of {', '.join(BUMPS)}, not {bump!r:.60}")
     if label is None:
         return FIRST
     major, minor, patch, *_ = Label.parse(label)
-    if bump == MAJOR:
+    if bump == PATCH and patch < _HIGHEST:
+        return f"{major}.{minor}.{patch + 1}"
+    if bump != MAJOR and minor < _HIGHEST:
+        return f"{major}.{minor + 1}.0"
+    if major < _HIGHEST:
         return f"{major + 1}.0.0"
-    return f"{major}.{minor + 1}.0" if bump == MINOR else f"{major}.{minor}.{patch + 1}"
+    raise Invalid(f"label {label!r:.60}: there is none above it; its numbers may have 18 digits")
+
+
+def bumped_of(labels: Iterable[str], bump: str) -> str:
+    """The label after the highest of `labels`, whatever their order; those that are none do not count."""
+    known = [label for label in map(_parsed, labels) if label is not None]
+    return bumped(str(max(known, key=lambda label: label.precedence)) if known else None, bump)
+
+
+def _parsed(text: str) -> Label | None:
+    try:
+        return Label.parse(text)
+    except Invalid:
+        return None

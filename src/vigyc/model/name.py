@@ -8,6 +8,8 @@ from typing import Final
 from vigyc.lang.errors import Invalid
 
 LONGEST: Final = 253
+TESTS: Final = ".test"
+"""How the name of a vigy ends whose program tests that of the one whose name stands before it."""
 
 _LIKE_AN_ID: Final = re.compile("[0-9a-fA-F]{16}")
 

@@ -55,13 +55,11 @@ class Again(NamedTuple):
     """The tick of a run as it came off again: the run it made, and what differs.
 
     `divergence` says where the program left the record (None: it did not); of what came after that nothing can be said.
-    `took_ns` is the processor time it took in its thread.
     """
 
     run: Run
     differences: tuple[Difference, ...]
     divergence: str | None
-    took_ns: int
 
 
 class Record:
@@ -75,14 +73,16 @@ class Record:
 
     def again(self, program: Reconciler, seconds: float) -> Again:
         """Tick `program`, which has no gate of its own, for at most `seconds`. What it raises is in the run."""
-        host, error, stand_in, took = self._ticked(program, seconds)
+        host, error, stand_in, _ = self._ticked(program, seconds)
         run = _again(self.run, host, error, seconds, self.recording.name)
-        return Again(run, tuple(self._differences(run, host, stand_in)), stand_in.divergence, took)
+        return Again(run, tuple(self._differences(run, host, stand_in)), stand_in.divergence)
 
-    def follows(self, program: Reconciler, seconds: float) -> bool:
-        """Whether `program` comes to the same kind of end as the run did, without leaving the record."""
+    def ended(self, program: Reconciler, seconds: float) -> str | None:
+        """How a tick of `program` ends, as the result of a run; None: it leaves the record."""
         _, error, stand_in, _ = self._ticked(program, seconds)
-        return stand_in.divergence is None and (error is None) == (self.run.result == OK)
+        if stand_in.divergence is not None:
+            return None
+        return OK if error is None else error_of(error, seconds, self.recording.name)[0]
 
     def took_ns(self, program: Reconciler, seconds: float) -> int:
         """How long one more tick of `program` takes, in processor time of this thread."""

@@ -1,9 +1,17 @@
-"""From the enhance pipeline of a runtime to the same for asyncio: what blocks is awaited."""
+"""From the enhance pipeline of a runtime to the same for asyncio: what blocks is awaited.
+
+Who waits for the end of an issue waits in the event loop: no thread does, and whoever gives up leaves nothing behind.
+"""
 
 from __future__ import annotations
 
+import asyncio
+
+from vigyc.model.issue import ENDED, Issue
+from vigyc.service.async_subscription import AsyncSubscription
 from vigyc.service.awaited import Awaited, awaited
-from vigyc.service.enhancement import Enhancement
+from vigyc.service.enhancement import LOOK_AGAIN, Enhancement
+from vigyc.service.patience import Patience
 
 
 class AsyncEnhancement(Awaited[Enhancement]):
@@ -12,7 +20,6 @@ class AsyncEnhancement(Awaited[Enhancement]):
     submit = awaited(Enhancement.submit)
     issue = awaited(Enhancement.issue)
     issues = awaited(Enhancement.issues)
-    wait = awaited(Enhancement.wait)
     cancel = awaited(Enhancement.cancel)
     retry = awaited(Enhancement.retry)
     approve = awaited(Enhancement.approve)
@@ -27,3 +34,12 @@ class AsyncEnhancement(Awaited[Enhancement]):
     verify = awaited(Enhancement.verify)
     status = awaited(Enhancement.status)
     drain = awaited(Enhancement.drain)
+
+    async def wait(self, ref: str, timeout: float | None = None) -> Issue:
+        """The issue once it has ended, or as it is after `timeout` seconds."""
+        patience = Patience(timeout, LOOK_AGAIN)
+        issue = await self.issue(ref)
+        async with AsyncSubscription(await asyncio.to_thread(self._blocking._subscribe, issue.vigy_id)) as heard:
+            while (issue := await self.issue(issue.id)).state not in ENDED and (left := patience.left()) > 0:
+                await heard.get(left)
+        return issue

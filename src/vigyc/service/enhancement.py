@@ -7,7 +7,6 @@ their id, or by the unique beginning of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from vigyc.enhance import queue
@@ -17,20 +16,22 @@ from vigyc.enhance.settings import DEFAULT, all_settings, checked, edited, setti
 from vigyc.enhance.verifiers.table import judge
 from vigyc.enhance.worker import Worker
 from vigyc.lang.errors import Invalid
-from vigyc.model.argument import checked_count, checked_text
+from vigyc.model.argument import checked_count, checked_seconds, checked_text
 from vigyc.model.enhance_setting import EnhanceSetting
 from vigyc.model.epoch import Epoch, Verdict
 from vigyc.model.issue import ENDED, STATES, Issue
 from vigyc.model.name import checked_name
-from vigyc.model.run_id import RunIds
+from vigyc.model.run_id import RunIds, is_run_id
 from vigyc.programs import Programs
 from vigyc.runtime.store.port import Queue, Store
 from vigyc.runtime.subscription import Subscription
 from vigyc.runtime.time_source import TimeSource
 from vigyc.service.lookup import find_epoch, find_issue, find_vigy
+from vigyc.service.patience import Patience
 from vigyc.service.versions import find_version
 
-_LOOK_AGAIN: Final = 1.0  # seconds, should a notice be late
+LOOK_AGAIN: Final = 1.0  # seconds until an issue is looked at again, should a notice be late
+LONGEST_REASON: Final = 1_000  # characters
 
 
 class Submitted(NamedTuple):
@@ -48,6 +49,13 @@ class EnhanceStatus(NamedTuple):
     running: tuple[str, ...]
     ended: int
     paused: tuple[EnhanceSetting, ...]
+
+
+def checked_states(given: object) -> tuple[str, ...]:
+    """`given` if they are states of an issue. Raises Invalid."""
+    if isinstance(given, str) or not isinstance(given, Collection) or any(each not in STATES for each in given):
+        raise Invalid(f"states {given!r}: they must be some of {', '.join(STATES)}")
+    return tuple(given)
 
 
 class Enhancement:
@@ -100,7 +108,7 @@ class Enhancement:
         vigy = find_vigy(self._store, ref)
         issue, created = queue.submit(
             self._store, self._ids, vigy, intent, self._time.wall_ms(), constraints=constraints, proposal=proposal,
-            setting=setting, author=author, key=key,
+            setting=checked_text("setting", setting), author=author, key=key,
         )  # fmt: skip
         self._told()
         return Submitted(issue, created)
@@ -112,27 +120,28 @@ class Enhancement:
     def issues(
         self, ref: str | None = None, *, states: Collection[str] = (), before: str | None = None, limit: int = 20
     ) -> list[Issue]:
-        """Issues, newest first, of one vigy or of all, in these states; `before` is the id to go on from."""
-        if isinstance(states, str) or not set(states) <= set(STATES):
-            raise Invalid(f"states {states!r}: they must be some of {', '.join(STATES)}")
+        """Issues, newest first, of one vigy or of all, in these states; `before` is the id to go on from, or how it
+        begins."""
+        wanted = checked_states(states)
         vigy_id = None if ref is None else find_vigy(self._store, ref).id
         checked_count("limit", limit)
-        return self._store.issues(states=tuple(states), vigy_id=vigy_id, before=before, limit=limit)
+        if before is not None and not is_run_id(checked_text("before", before)):
+            before = self.issue(before).id
+        return self._store.issues(states=wanted, vigy_id=vigy_id, before=before, limit=limit)
 
     def wait(self, ref: str, timeout: float | None = None) -> Issue:
         """The issue once it has ended, or as it is after `timeout` seconds."""
+        patience = Patience(timeout, LOOK_AGAIN)
         issue = self.issue(ref)
-        end = None if timeout is None else monotonic() + timeout
         with self._subscribe(issue.vigy_id) as heard:
-            while (issue := self.issue(issue.id)).state not in ENDED:
-                left = _LOOK_AGAIN if end is None else min(_LOOK_AGAIN, end - monotonic())
-                if left <= 0:
-                    break
+            while (issue := self.issue(issue.id)).state not in ENDED and (left := patience.left()) > 0:
                 heard.get(left)
         return issue
 
     def cancel(self, ref: str, *, author: str | None = None, note: str | None = None) -> Issue:
         """End an issue that has not ended; what works it off is stopped."""
+        if author is not None:
+            checked_text("author", author)
         cancelled = queue.cancel(self._store, self.issue(ref), self._time.wall_ms(), author, note)
         self._worker.cancel(cancelled.id)
         self._told()
@@ -157,6 +166,8 @@ class Enhancement:
     ) -> list[Epoch]:
         """The epochs, newest first, of one vigy, of one issue or of all; `before` is the number to go on from."""
         checked_count("limit", limit)
+        if before is not None:
+            checked_count("before", before)
         vigy_id = None if ref is None else find_vigy(self._store, ref).id
         issue_id = None if issue is None else self.issue(issue).id
         return self._store.epochs(issue_id=issue_id, vigy_id=vigy_id, before=before, limit=limit)
@@ -173,7 +184,7 @@ class Enhancement:
 
     def setting(self, name: str = DEFAULT) -> EnhanceSetting:
         """One of them."""
-        return setting_named(self._store, name)
+        return setting_named(self._store, checked_text("setting", name))
 
     def put_setting(self, name: str, fields: Mapping[str, Any]) -> EnhanceSetting:
         """Change these fields of a setting (JSON; null is the default again), or make it; it holds from the next epoch.
@@ -186,13 +197,16 @@ class Enhancement:
 
     def remove_setting(self, name: str) -> None:
         """Delete a setting; `default` is as it was made again. Issues that name it wait until it is there again."""
+        checked_text("setting", name)
         self._store.remove_enhance_setting(name, self._time.wall_ms())
         self._told()
 
     def pause(self, name: str = DEFAULT, reason: str = "paused by an operator") -> EnhanceSetting:
-        """Have the issues of a setting wait."""
+        """Have the issues of a setting wait; `reason` is told wherever somebody may ask why they do."""
         if not checked_text("reason", reason).strip():
             raise Invalid("reason: it must not be empty")
+        if len(reason) > LONGEST_REASON:
+            raise Invalid(f"reason: it has {len(reason)} characters, and at most {LONGEST_REASON} are read")
         return self._put(self.setting(name)._replace(paused=reason))
 
     def resume(self, name: str = DEFAULT) -> EnhanceSetting:
@@ -230,7 +244,7 @@ class Enhancement:
 
     def drain(self, timeout: float | None = None) -> int:
         """Work off what is due, in this thread, until nothing is or `timeout` seconds are over; how many epochs."""
-        return self._worker.drain(timeout)
+        return self._worker.drain(checked_seconds("timeout", timeout))
 
     def _put(self, setting: EnhanceSetting) -> EnhanceSetting:
         stored = self._store.put_enhance_setting(setting, self._time.wall_ms())
@@ -241,4 +255,3 @@ class Enhancement:
         """Have everybody hear of what was stored, the workers too."""
         self._poll()
         self._worker.notify()
-

@@ -14,6 +14,7 @@ from vigyc.model.run import RESULTS, Run
 from vigyc.model.selector import Selector
 from vigyc.model.standing import Standing, State
 from vigyc.model.vigy import Version, Vigy
+from vigyc.programs import Checked, Programs
 from vigyc.runtime.engine import Engine
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.time_source import TimeSource
@@ -26,7 +27,6 @@ from vigyc.service.kv import Kv
 from vigyc.service.lookup import find_run, find_vigy
 from vigyc.service.overview import Overview, Overviews, Upcoming
 from vigyc.service.policy_check import decide
-from vigyc.programs import Checked, Programs
 from vigyc.service.versions import difference, find_version
 
 

@@ -31,6 +31,9 @@ from vigyc.model.notice import ISSUE, checked_kinds
 from vigyc.model.run import Run
 from vigyc.model.schedule import Schedule, When
 from vigyc.model.vigy import Vigy
+from vigyc.programs import Programs
+from vigyc.rehearsal.dry_run import DryRun, dry_run
+from vigyc.rehearsal.replay import Replayed, replay
 from vigyc.runtime.bus import Bus
 from vigyc.runtime.delivery import Delivery, Handler
 from vigyc.runtime.engine import Engine
@@ -45,16 +48,13 @@ from vigyc.runtime.store.quota import Quota
 from vigyc.runtime.store.sqlite import open_store
 from vigyc.runtime.subscription import Subscription
 from vigyc.runtime.time_source import SystemTime, TimeSource
-from vigyc.rehearsal.dry_run import DryRun, dry_run
 from vigyc.service.edit import Edit
 from vigyc.service.enhancement import Enhancement
 from vigyc.service.looking import Looking
 from vigyc.service.lookup import find_run
 from vigyc.service.policies import policy_book
 from vigyc.service.polling import Polling
-from vigyc.programs import Programs
 from vigyc.service.registry import Registration, Registry
-from vigyc.rehearsal.replay import Replayed, replay
 from vigyc.service.settings import Settings, checked_settings
 from vigyc.service.stats import Statistics, Stats
 from vigyc.service.versions import find_version

@@ -12,6 +12,7 @@ from vigyc.model.timestamp import rfc3339
 from vigyc.runtime.clock import system_clock
 from vigyc.service.check_result import FAIL, OK, WARN, CheckResult
 from vigyc.service.database import Information, information, verify
+from vigyc.service.enhance_check import check_issues
 from vigyc.service.file_permissions import check_private
 from vigyc.service.overview import LATE, Overview
 from vigyc.service.runtime import Runtime
@@ -88,7 +89,7 @@ def _vigies(db: Path, settings: Settings) -> Iterator[CheckResult]:
     """How it goes with the vigies: what is not well by name."""
     try:
         with Runtime.open(db, settings=settings) as runtime:
-            known = runtime.overview()
+            known, queue = runtime.overview(), runtime.enhance.status()
     except VigycError as error:
         yield CheckResult("vigies", FAIL, str(error), "see `store` above")
         return
@@ -97,6 +98,7 @@ def _vigies(db: Path, settings: Settings) -> Iterator[CheckResult]:
     yield from troubled or [
         CheckResult("vigies", OK, ", ".join(f"{count} {phase}" for phase, count in sorted(phases.items())) or "none")
     ]
+    yield from check_issues(queue)
 
 
 def _trouble(overview: Overview) -> Iterator[CheckResult]:

@@ -17,10 +17,9 @@ from vigyc.runtime.store.port import Store
 
 def find_version(store: Store, vigy: Vigy, number: int) -> Version:
     """Version `number` of `vigy`. Raises NotFound, StoreError if it is not what it was."""
-    known = store.versions(vigy.id)
-    found = next((version for version in known if version.number == number), None)
+    found = store.version(vigy.id, number)
     if found is None:
-        there = ", ".join(str(version.number) for version in reversed(known))
+        there = ", ".join(str(version.number) for version in reversed(store.versions(vigy.id)))
         raise NotFound(f"{vigy.name} has no version {number}; there are {there}")
     _check_content(vigy, found)
     return found

@@ -172,6 +172,22 @@ def test_a_symbol_renamed_there_and_back_leaves_the_text_as_it_was(text: str, ne
     assert back.replace(", @", ",@").replace(" ", "") == text.replace(", @", ",@").replace(" ", "")
 
 
+def test_a_symbol_is_renamed_where_the_edits_before_have_put_it() -> None:
+    edits = [
+        Rename("a", "b"),
+        Insert((0,), "(b)"),
+        Rename("b", "c"),
+        Wrap((1,), "(f c)", "(g _ c)"),
+        Rename("c", "d", (1, 1)),
+        Rename("c", "e"),
+        Delete((0,), "(e)"),
+        Rename("e", "a"),
+        Replace((0, 0), "g", "h"),
+        Rename("h", "g"),
+    ]
+    assert applied("(f a)", edits) == "(g (f d) a)"
+
+
 @given(TEXTS)
 def test_no_edit_changes_no_byte(text: str) -> None:
     assert applied(text, []) == text

@@ -141,3 +141,16 @@ def test_what_a_comment_holds_does_not_count() -> None:
 )
 def test_constraints_are_read_strictly(given: dict[str, object], why: str) -> None:
     assert why in refusal(ALWAYS, "", rule="rate-limit", **given)
+
+
+def test_a_limit_that_chooses_between_actions_is_left_as_it_is() -> None:
+    for program in (
+        '(if (vigy-rate-limited? "z" 2000) (vigy-apply 1) (vigy-restart 1))',
+        '(cond ((vigy-rate-limited? "z" 2000) (vigy-event "e" "x") (vigy-apply 1)) (else (vigy-restart 1)))',
+        '(define (page) (vigy-apply 1))\n(if (vigy-rate-limited? "z" 2000) (page) (vigy-restart 1))',
+    ):
+        result = rewritten(program, "rate limit restart to once per 4s")
+        assert '"z" 2000' in result
+        before, after = emitted(program, 8), emitted(result, 8)
+        assert [kinds.count("apply") for kinds in before] == [kinds.count("apply") for kinds in after]
+        assert [number for number, kinds in enumerate(after) if "restart" in kinds] == [0, 4]

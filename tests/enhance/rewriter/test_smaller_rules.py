@@ -50,6 +50,7 @@ def test_a_symbol_is_renamed_everywhere_and_texts_are_not() -> None:
         ("(define x 1)", "rename y to z", "defines nothing called `y`"),
         ("(vigy-restart 1)", "rename restart to apply", "for the action write `rename action restart to ...`"),
         ("(define x 1)", "rename x to car", "is a name of the language"),
+        ("(define (f list) (car list)) (f (list 1))", "rename list to items", "not every `list` is the one that"),
         ("(define x 1)", "rename x to if", "is a name of the language"),
         ("(define x 1)", "rename x to 5", "is not a name that a variable can have"),
         ("(define x 1)", "rename x to :k", "is not a name that a variable can have"),
@@ -98,6 +99,11 @@ def test_a_line_is_logged_when_something_is_emitted() -> None:
     assert [action.kind for action in host.actions] == ["restart"]
     assert "logged there already" in refusal(result, 'log "again, _ {}" when restart')
     assert "there is no level `loud`" in refusal(result, 'log at loud "x" when restart')
+
+
+def test_a_sentence_does_not_end_within_the_text_that_is_logged() -> None:
+    intent = 'It flaps. Log "all is well. really; yes" when restart. Then it is "good'
+    assert '(vigy-log "info" "all is well. really; yes")' in rewritten("(vigy-restart 1)", intent)
 
 
 def test_the_rationale_says_what_where_and_why() -> None:

@@ -68,3 +68,9 @@ def test_what_is_quoted_or_of_another_name_is_no_number_of_it() -> None:
 @pytest.mark.parametrize("to", [True, "five", None, float("inf"), float("nan"), 10**18, [5]])
 def test_only_a_number_is_one(to: object) -> None:
     assert "constraints.to: give a number" in refusal("(define top 3)", "", rule="threshold", name="top", to=to)
+
+
+def test_numbers_that_no_sentence_tells_apart_are_left_to_a_patch() -> None:
+    program = "(define x (vigy-get 'n)) (when (> x 5) (vigy-restart)) (when (> x 5) (vigy-apply))"
+    assert "; those alike need a patch of your own: a `replace` at the path" in refusal(program, "set x to 6")
+    assert "patch of your own" not in refusal(program.replace("(when", "\n(when"), "set x to 6")

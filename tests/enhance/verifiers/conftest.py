@@ -48,11 +48,11 @@ class World:
         assert found is not None
         return found
 
-    def tick(self, name: str = "x") -> Run:
+    def tick(self, name: str = "x", deadline: float = 5.0) -> Run:
         """One tick, committed; a second later than the one before."""
         self.time.advance(1_000)
         vigy = self.vigy(name)
-        bench = Bench(self.store, self.time, Timeline(self.time), self.programs.load, 5.0, deliver=False)
+        bench = Bench(self.store, self.time, Timeline(self.time), self.programs.load, deadline, deliver=False)
         done = bench.perform(bench.job(Entry(vigy, None), self.time.monotonic(), 0))
         assert self._fence is not None
         (committed,) = self.store.commit(self._fence, [done.record])

@@ -55,10 +55,16 @@ def test_what_prints_as_it_reads_passes(world: World) -> None:
         ("; zero\u200bwidth\n1", "line 1:7: U+200B"),
         ('("\u200b") \x00', "line 1:7: U+0000"),
         ('("a\u202eb")', "line 1:4: U+202E, in a string spelled \\u{202e}"),
+        ("(define ok\u3164 1)", "line 1:11: U+3164"),
+        ("(define a\ufe0f 1)", "line 1:10: U+FE0F"),
     ],
 )
 def test_a_character_that_does_not_show_is_denied_outside_of_strings(world: World, text: str, place: str) -> None:
     assert world.verdict("canonical", text) == (f"DENIED there are characters that do not show; take them out: {place}")
+
+
+def test_an_emoji_in_a_comment_or_a_string_shows(world: World) -> None:
+    assert world.verdict("canonical", '; \u26a0\ufe0f mind\n"\u26a0\ufe0f"').startswith("printed and read again")
 
 
 def test_another_program_is_a_change(world: World) -> None:
@@ -175,12 +181,23 @@ def test_where_the_base_makes_it_up_the_policy_is_the_bound(worlds: Worlds, tmp_
         assert world.verdict("capabilities", text) == "nothing that the base cannot do: fs.read"
 
 
-def test_a_grant_of_any_is_no_bound(worlds: Worlds) -> None:
-    world = worlds(Policy.of("fs.read:*"))
+@pytest.mark.parametrize("grant", ["fs.read:*", "fs.read:/", "fs.read://", "fs.read:/.", "fs.read:/etc/.."])
+def test_a_grant_of_any_is_no_bound(worlds: Worlds, grant: str) -> None:
+    world = worlds(Policy.of(grant))
     world.register('(fs-read (vigy-get "f"))')
     assert world.verdict("capabilities", '(fs-read "/etc/passwd")') == (
         f"DENIED it can do more than the base: line 1: `fs-read` (fs.read) of /etc/passwd{ALLOW}"
     )
+
+
+@pytest.mark.parametrize(
+    ("grant", "bounds"), [("net:*", False), ("net:*:443", False), ("net:0.0.0.0/0", False), ("net:9.9.9.0/24", True)]
+)
+def test_a_grant_of_any_host_is_no_bound_whatever_the_port(worlds: Worlds, grant: str, bounds: bool) -> None:
+    world = worlds(Policy.of(grant))
+    world.register('(http-get (vigy-get "url"))')
+    told = world.verdict("capabilities", '(http-get "https://9.9.9.9/")')
+    assert told.startswith("DENIED it can do more than the base") is not bounds, told
 
 
 def test_to_run_what_it_makes_up_is_more(worlds: Worlds) -> None:
@@ -190,6 +207,32 @@ def test_to_run_what_it_makes_up_is_more(worlds: Worlds) -> None:
         "DENIED it can do more than the base: it runs code that it makes up (`eval`), so that it may do whatever its "
         f"policy grants{ALLOW}"
     )
+
+
+MADE_UP = '(string->symbol (string-append "log-" "info"))'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'(eval \'(eval (list {MADE_UP} "boo")))',
+        f'(defmacro m (a) (list {MADE_UP} a)) (eval \'(m "boo"))',
+        f'(define code \'(eval (list {MADE_UP} "boo"))) (eval code)',
+        f'(eval (-> (eval (list {MADE_UP} "boo")) quote))',
+    ],
+)
+def test_to_evaluate_data_that_makes_up_code_is_more(worlds: Worlds, text: str) -> None:
+    world = worlds(Policy.of("log"))
+    world.register("(eval '(+ 1 2))")
+    assert world.verdict("capabilities", text).startswith("DENIED it can do more than the base: it runs code that it")
+    world.register(text, "y")
+    assert world.verdict("capabilities", text, name="y").startswith("nothing that the base cannot do")
+
+
+def test_to_evaluate_what_stands_in_the_text_is_no_more_than_the_text(worlds: Worlds) -> None:
+    world = worlds(Policy.of("log"))
+    world.register('(log-info "a")')
+    assert world.verdict("capabilities", "(eval '(+ 1 2)) ; eval eval") == "nothing that the base cannot do: no effects"
 
 
 def test_a_power_in_a_module_is_told_with_the_line_of_its_require(worlds: Worlds) -> None:

@@ -27,21 +27,23 @@ _GIVEN: Final[Options] = {name: default for name, (_, default) in _OPTIONS.items
 
 
 @PACK.effect(
-    "llm-local", needs=(("llm.local", None),), result=True, options=_OPTIONS, example='(llm-local "Say hello.")'
-)
+    "llm-local", needs=(("llm.local", None),), result=True, changes=True, options=_OPTIONS,
+    example='(llm-local "Say hello.")',
+)  # fmt: skip
 def llm_local(gate: Gate, prompt: str, options: Options = _GIVEN) -> object:
     """What a model on this machine answers: a map of `:text`, `:tokens` (of prompt and answer) and `:model`.
 
     Options: `:model`; `:system`, what the model is told before; `:max-tokens` of the answer; `:temperature`;
     `:timeout-ms`. It is asked as Ollama is, at the URL of the policy's model `local` (http://localhost:11434 and llama3
     unless it says otherwise). The tokens are taken from the budget, which also bounds the answer; where the server
-    counts none, one for every 4 bytes. Errors: `refused` (a status other than 2xx), `decode`, and those of http-get.
+    counts none, one for every 4 bytes. Since that costs, a dry run does not ask. Errors: `refused` (a status other than
+    2xx), `decode`, and those of http-get.
     """
     return complete("llm-local", gate, LOCAL, prompt, options)
 
 
 @PACK.effect(
-    "llm-cloud", needs=(("llm.cloud", None),), result=True, options=_OPTIONS,
+    "llm-cloud", needs=(("llm.cloud", None),), result=True, changes=True, options=_OPTIONS,
     example='(llm-cloud "Say hello." (hash-map :model "gpt-4o-mini" :max-tokens 20))',
 )  # fmt: skip
 def llm_cloud(gate: Gate, prompt: str, options: Options = _GIVEN) -> object:

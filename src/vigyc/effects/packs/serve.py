@@ -141,20 +141,23 @@ def _answer_all(gate: Gate, inbox: Inbox, answer: Callable[[Exchange], bool], op
     if options["requests"] is not None:
         most = min(most, options["requests"])
     until = monotonic() + min(gate.remaining() - _MARGIN, gate.remaining(options["for-ms"]))
-    while served < most and not stop and (left := until - monotonic()) > 0:
-        try:
-            exchange = inbox.get(timeout=left)
-        except Empty:
-            break
-        _pay(gate, exchange)
-        served += 1
-        try:
-            stop = answer(exchange)
-        except BadResponse:
-            failed += 1
-        except Exception as error:
-            translate(error)  # raises what is a fault of ours and not the program's
-            failed += 1
+    with gate.waiting(lambda: inbox.put(None)):
+        while served < most and not stop and (left := until - monotonic()) > 0:
+            try:
+                exchange = inbox.get(timeout=left)
+            except Empty:
+                break
+            if exchange is None:  # the run is to end
+                break
+            _pay(gate, exchange)
+            served += 1
+            try:
+                stop = answer(exchange)
+            except BadResponse:
+                failed += 1
+            except Exception as error:
+                translate(error)  # raises what is a fault of ours and not the program's
+                failed += 1
     return {keyword("served"): served, keyword("failed"): failed}
 
 

@@ -1,11 +1,12 @@
 """From the clocks to ms, and sleeping within the run's time: the pack `time`.
 
-`time-now` is the tick's own clock, a function of the tick, and so needs no grant. Sleeping never outlasts the tick.
+`time-now` is the tick's own clock, a function of the tick, and so needs no grant. Sleeping never outlasts the tick, nor a run that is stopped.
 """
 
 from __future__ import annotations
 
-from time import monotonic_ns, sleep, time_ns
+from threading import Event
+from time import monotonic_ns, time_ns
 from typing import Final
 
 from vigyc.effects.gate import Gate
@@ -49,4 +50,6 @@ def time_sleep(gate: Gate, ms: int) -> None:
         raise EffectFailed("timeout", f"time-sleep {ms}: the tick is over before that")
     gate.charge("ms", ms)
     gate.slept_ms += ms
-    sleep(ms / 1000)
+    woken = Event()
+    with gate.waiting(woken.set):
+        woken.wait(ms / 1000)

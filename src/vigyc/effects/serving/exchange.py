@@ -36,11 +36,13 @@ class Exchange:
         return await self._answer
 
 
-Inbox: TypeAlias = SimpleQueue[Exchange]
+Inbox: TypeAlias = "SimpleQueue[Exchange | None]"
+"""What came in, in order; None: nothing more is to be waited for."""
 
 
 def refuse_all(inbox: Inbox) -> None:
     """Refuse what is in `inbox`."""
     with suppress(Empty):
         while True:
-            inbox.get_nowait().answer(None)
+            if (exchange := inbox.get_nowait()) is not None:
+                exchange.answer(None)

@@ -7,6 +7,7 @@ layout, line ends, a byte-order mark) stays byte for byte.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from vigyc.enhance.edits import operations
@@ -29,10 +30,16 @@ _OPERATIONS: Final[dict[type, Callable[[Text, Any], None]]] = {
     Replace: operations.replace, Insert: operations.insert, Delete: operations.delete, Wrap: operations.wrap,
     Rename: operations.rename,
 }  # fmt: skip
+_REMEMBERED: Final = 4  # who proposes edits tries them, and the flow has them applied again
 
 
 def applied(text: str, edits: Sequence[Edit]) -> str:
     """`text` with all of `edits`. Raises Refused."""
+    return _applied(text, tuple(edits))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _applied(text: str, edits: tuple[Edit, ...]) -> str:
     _check_length("the text", text)
     whole, diagnostics = parsed(text, "text")
     if diagnostics:

@@ -6,7 +6,7 @@ An operation that raises Unfit may leave the pieces half changed: whoever applie
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TypeAlias
 
 from vigyc.enhance.edits.edit import HOLE, Delete, Insert, Path, Rename, Replace, Wrap
 from vigyc.enhance.edits.layout import WHITE, Spine, end_lines, indent, margin, part
@@ -29,16 +29,37 @@ from vigyc.enhance.edits.unfit import Unfit
 from vigyc.lang.datum import Symbol, symbol
 from vigyc.lang.source import Source
 
+Occurrences: TypeAlias = dict[Symbol, list[tuple[Group, int]]]
+"""Where each symbol occurs: groups, and which of their items."""
 
-class Text(NamedTuple):
-    """A text in pieces, and how its lines end."""
 
-    whole: Group
-    eol: str
+class Text:
+    """A text in pieces, and how its lines end.
+
+    Where its symbols occur is found once for all the renames that follow each other; other operations move them.
+    """
+
+    __slots__ = ("_occurrences", "eol", "whole")
+
+    def __init__(self, whole: Group, eol: str) -> None:
+        self.whole = whole
+        self.eol = eol
+        self._occurrences: Occurrences | None = None
+
+    def occurrences(self) -> Occurrences:
+        """Where each symbol occurs in the whole text."""
+        if self._occurrences is None:
+            self._occurrences = _occurrences(self.whole, ())
+        return self._occurrences
+
+    def forget(self) -> None:
+        """Have the symbols looked for again: they may be elsewhere now."""
+        self._occurrences = None
 
 
 def replace(text: Text, edit: Replace) -> None:
     """Put `new` in the place of `old`."""
+    text.forget()
     spine = _spine_to_old(text, edit.path, edit.old)
     new = _one_form("new", edit.new)
     _put(spine, new, text.eol, _margin_of(new, edit.new, piece_at(spine), margin(spine)))
@@ -46,6 +67,7 @@ def replace(text: Text, edit: Replace) -> None:
 
 def insert(text: Text, edit: Insert) -> None:
     """Put `new` before what is at the path, or behind the last."""
+    text.forget()
     spine = group_for(text.whole, edit.path)
     new = _one_form("new", edit.new)
     group, index = spine[-1]
@@ -56,6 +78,7 @@ def insert(text: Text, edit: Insert) -> None:
 
 def delete(text: Text, edit: Delete) -> None:
     """Take `old` out."""
+    text.forget()
     spine = _spine_to_old(text, edit.path, edit.old)
     group, index = spine[-1]
     if group.prefix:
@@ -70,6 +93,7 @@ def delete(text: Text, edit: Delete) -> None:
 
 def wrap(text: Text, edit: Wrap) -> None:
     """Put `new` in the place of `old`, and `old` in the place of `_` in it."""
+    text.forget()
     spine = _spine_to_old(text, edit.path, edit.old)
     new = _one_form("new", edit.new)
     holes = [
@@ -98,21 +122,29 @@ def rename(text: Text, edit: Rename) -> None:
     if old is new:
         raise Unfit(f"`old` and `new` are both {visible(old.name)}; give another name as `new`")
     there = "in the text" if not edit.path else f"at {path_text(edit.path)}"
-    places: list[tuple[Group, int]] = []
-    for group, indices in _rooms(text.whole, edit.path):
-        values = [item.value if isinstance(item, Token) else None for item in group.items[indices]]
-        if new in values:
-            raise Unfit(
-                f"the symbol {visible(new.name)} already occurs {there}; give a name that does not, or another path"
-            )
-        if old in values:
-            first = indices.start or 0
-            places += [(group, index) for index, value in enumerate(values, first) if value is old]
-    if not places:
+    found = _occurrences(text.whole, edit.path) if edit.path else text.occurrences()
+    if new in found:
+        raise Unfit(
+            f"the symbol {visible(new.name)} already occurs {there}; give a name that does not, or another path"
+        )
+    if old not in found:
         raise Unfit(f"the symbol {visible(old.name)} does not occur {there}; give one that does, or another path")
-    for group, index in places:
+    found[new] = found.pop(old)
+    for group, index in found[new]:
         group.items[index] = Token(new.name, new)
         part(group, index, text.eol)
+    if edit.path:
+        text.forget()
+
+
+def _occurrences(whole: Group, path: Path) -> Occurrences:
+    """Where symbols occur at `path` and inside."""
+    found: Occurrences = {}
+    for group, indices in _rooms(whole, path):
+        for index, item in enumerate(group.items[indices], indices.start or 0):
+            if isinstance(item, Token) and isinstance(item.value, Symbol):
+                found.setdefault(item.value, []).append((group, index))
+    return found
 
 
 def _rooms(whole: Group, path: Path) -> Iterator[tuple[Group, slice]]:

@@ -7,33 +7,44 @@ its calls stands behind, none of which is then sure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from vigyc.enhance.rewriter.emission import ACTION, Target, emitted
 from vigyc.enhance.rewriter.place import Place, Subject
 from vigyc.enhance.rewriter.roles import CLAUSE, CODE, IGNORED, OPAQUE, word
 
-_BRANCHES = {"when": True, "unless": False}
+_BRANCHES: Final = {"when": True, "unless": False}
+_TELLING: Final = frozenset({"noop", "defer"})
 
 
 class Guard(NamedTuple):
     """A call of a predicate that decides whether a place is reached.
 
-    `scope` is what it decides on. `plain`: it alone is the test; `sure`: no way to the place leads past it.
+    `scope` is what it decides on, `instead` what is run where that is not. `plain`: it alone is the test; `sure`: no
+    way to the place leads past it.
     """
 
     call: Place
     scope: list[Place]
+    instead: list[Place]
     plain: bool
     sure: bool
 
+    def guards_only(self, subject: Subject, target: Target) -> bool:
+        """Whether another test in its place would change no action but `target`, and those that say nothing is done."""
+        others = [made for made in emitted_within(subject, self.instead) if made.sort == ACTION]
+        if any(made.name not in _TELLING for made in others):
+            return False
+        return self.plain and self.sure and emitted_within(subject, self.scope) == {target}
+
 
 class _Test(NamedTuple):
-    """A test on the way to a place: it is passed when its value is as `wanted`."""
+    """A test on the way to a place: it is passed when its value is as `wanted`; `instead` is run where it is not."""
 
     test: Place
     wanted: bool
     scope: list[Place]
+    instead: list[Place]
 
 
 def guards(subject: Subject, place: Place, predicate: str, wanted: bool) -> list[Guard]:
@@ -96,18 +107,20 @@ def _tests(place: Place) -> Iterator[_Test]:
         around = place.parent
         head = around.word
         if head in _BRANCHES and place.index >= 2:
-            yield _Test(around.below[1], _BRANCHES[head], around.below[2:])
+            yield _Test(around.below[1], _BRANCHES[head], around.below[2:], [])
         elif head == "if" and place.index in (2, 3):
-            yield _Test(around.below[1], place.index == 2, [place])
+            others = [other for other in around.below[2:] if other is not place]
+            yield _Test(around.below[1], place.index == 2, [place], others)
         elif head in ("and", "or"):
             for earlier in around.below[1 : place.index]:
-                yield _Test(earlier, head == "and", around.below[earlier.index + 1 :])
+                yield _Test(earlier, head == "and", around.below[earlier.index + 1 :], [])
         elif around.role == CLAUSE and around.parent is not None:
+            clauses = around.parent.below
             if place.index >= 1:
-                yield _Test(around.below[0], True, around.below[1:])
-            for clause in around.parent.below[1 : around.index]:
+                yield _Test(around.below[0], True, around.below[1:], clauses[around.index + 1 :])
+            for clause in clauses[1 : around.index]:
                 if clause.below:
-                    yield _Test(clause.below[0], False, around.parent.below[clause.index + 1 :])
+                    yield _Test(clause.below[0], False, clauses[clause.index + 1 :], clause.below[1:])
         place = around
 
 
@@ -116,8 +129,8 @@ def _calls(test: _Test, predicate: str, wanted: bool, sure: bool) -> Iterator[Gu
     while place.word == "not" and len(place.below) == 2:
         place, passes = place.below[1], not passes
     if place.word == predicate:
-        yield Guard(place, test.scope, passes == wanted, sure)
+        yield Guard(place, test.scope, test.instead, passes == wanted, sure)
         return
     for call in place.all():
         if call.word == predicate:
-            yield Guard(call, test.scope, False, sure)
+            yield Guard(call, test.scope, test.instead, False, sure)

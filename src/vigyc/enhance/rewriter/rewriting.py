@@ -9,7 +9,7 @@ are read strictly, and is quoted in the rationale. A patch that is given is know
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from vigyc.checking import check
@@ -28,6 +28,7 @@ _LONGEST_SENTENCE: Final = 400
 _MOST_QUOTED: Final = 200
 
 _END: Final = re.compile(r"[.;]+(?=\s|$)|[!?]+(?=\s+[A-Z])|\n")
+_STRING: Final = re.compile(r'"[^"\n]*"')
 _POLITE: Final = re.compile(r"(?:please|we should|it should|you should|should|and|then|also)[ ,:]+", re.IGNORECASE)
 _BUMPS: Final = ("patch", "minor", "major")
 
@@ -108,7 +109,7 @@ def _sentences(intent: str) -> list[_Asked]:
     """What the sentences of `intent` ask for; at least one thing."""
     if len(intent) > LONGEST_INTENT:
         raise NoRule(f"the intent is {len(intent)} characters long, and at most {LONGEST_INTENT} are read for rules")
-    texts = [" ".join(text.split()) for text in _END.split(intent)]
+    texts = [" ".join(text.split()) for text in _split(intent)]
     texts = [text for text in texts if 0 < len(text) <= _LONGEST_SENTENCE]
     asked = [found for text in texts if (found := _recognised(text)) is not None]
     if not asked:
@@ -116,6 +117,19 @@ def _sentences(intent: str) -> list[_Asked]:
     if len(asked) > MOST_SENTENCES:
         raise NoRule(f"the intent asks for {len(asked)} things, and at most {MOST_SENTENCES} are done in one issue")
     return asked
+
+
+def _split(intent: str) -> Iterator[str]:
+    """The sentences, which do not end within a string."""
+    strings = [found.span() for found in _STRING.finditer(intent)]
+    begin = at = 0
+    for end in _END.finditer(intent):
+        while at < len(strings) and strings[at][1] <= end.start():
+            at += 1
+        if at == len(strings) or end.start() < strings[at][0]:
+            yield intent[begin : end.start()]
+            begin = end.end()
+    yield intent[begin:]
 
 
 def _recognised(sentence: str) -> _Asked | None:

@@ -3,7 +3,7 @@
 Both are measured here and now, one after the other upon the same recorded runs (simulated ticks where there are none),
 round by round, in processor time of this thread: what else the machine does hardly counts, and medians take care of the
 rest. What a tick waits for is seen upon the present kv alone, since a record answers at once. Before a denial it is
-measured once more.
+measured once more. Runs that were stopped at their deadline are no measure, of the base least of all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Final
 from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
 from vigyc.enhance.verifiers.grounds import Side
+from vigyc.enhance.verifiers.telling import counted
 from vigyc.lang.errors import CompileError
+from vigyc.model.run import OK, TIMED_OUT
 from vigyc.rehearsal.replay import Record
 from vigyc.runtime.reconciler import Reconciler
 
@@ -65,13 +67,21 @@ def _effects(case: Case) -> str:
 
 
 def _check_waiting(case: Case) -> None:
-    """Raises Denied where a tick upon the present kv lasts longer than it may, whatever it does meanwhile."""
+    """Raises Denied where a tick upon the present kv lasts longer than it may, whatever it does meanwhile.
+
+    What else the machine does counts here, so what seems too long is measured again.
+    """
+    last = monotonic() + case.setting.verifier_ms / 1000 * _SHARE
     old, new = (grounds.first_tick(case, side)[0].lasted_ns for side in grounds.sides(case))
-    most = case.setting.factor * old + WAITING_NS
-    if new > most:
-        base, candidate = (_simulated(case, side, perf_counter_ns) for side in grounds.sides(case))
-        old, new = max(old, base()), min(new, candidate())
+    base, candidate = (_simulated(case, side, perf_counter_ns) for side in grounds.sides(case))
+    for _ in range(ROUNDS):
         most = case.setting.factor * old + WAITING_NS
+        if new <= most:
+            return
+        old, new = max(old, base()), min(new, candidate())
+        if monotonic() > last:
+            break
+    most = case.setting.factor * old + WAITING_NS
     if new > most:
         raise Denied(
             f"a tick upon the present kv lasts {_ms(new)}, one of the base {_ms(old)}: more than "
@@ -85,20 +95,31 @@ def _pairs(case: Case, base: Reconciler, candidate: Reconciler) -> tuple[list[tu
     last = monotonic() + case.setting.verifier_ms / 1000 * _SHARE
     usable: list[Record] = []
     for record in grounds.records(case):
-        if usable and monotonic() > last:
+        if monotonic() > last:
             break
-        if _follows(record, (base, candidate), seconds):
+        if record.run.result != TIMED_OUT and _follow(record, base, candidate, seconds):
             usable.append(record)
     if usable:
         pairs = [(_replayed(record, base, seconds), _replayed(record, candidate, seconds)) for record in usable]
-        return pairs, f"{len(usable)} recorded run{'s' if len(usable) > 1 else ''}"
+        return pairs, counted(len(usable), "recorded run")
     old, new = grounds.sides(case)
     return [(_simulated(case, old), _simulated(case, new))], "the present kv"
 
 
-def _follows(record: Record, programs: tuple[Reconciler, Reconciler], seconds: float) -> bool:
-    """Whether both get to the end of a run with what is recorded: one that stops half-way is no measure."""
-    return all(record.follows(program, seconds) for program in programs)
+def _follow(record: Record, base: Reconciler, candidate: Reconciler, seconds: float) -> bool:
+    """Whether both get to the end of a run with what is recorded: one that stops half-way is no measure.
+
+    Raises Denied where the candidate is stopped at its deadline, which the run was not.
+    """
+    ended = record.ended(candidate, seconds)
+    if ended == TIMED_OUT:
+        raise Denied(
+            f"run {record.run.id} would be stopped at its deadline of {seconds:g} s, and was not then; have it do less"
+        )
+    if ended is None or (ended == OK) != (record.run.result == OK):
+        return False
+    before = record.ended(base, seconds)
+    return before is not None and (before == OK) == (ended == OK)
 
 
 def _replayed(record: Record, program: Reconciler, seconds: float) -> Measure:
@@ -122,11 +143,11 @@ def _medians(pairs: list[tuple[Measure, Measure]], seconds: float) -> tuple[floa
     least = max(monotonic() - began, 1e-6)
     several = pairs[: max(1, int(seconds / (least * ROUNDS)))]
     for _ in range(ROUNDS):
+        if monotonic() - began > seconds:
+            break
         more_old, more_new = _round(several)
         old += more_old
         new += more_new
-        if monotonic() - began > seconds:
-            break
     return median(old), median(new)
 
 

@@ -17,6 +17,11 @@ from vigyc.lang.datum import Atom, Form, ListForm, PrefixForm
 
 AXIS: Final = "canonical"
 _LAYOUT: Final = frozenset("\n\r\t ")
+_BLANK: Final = frozenset(
+    map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, *range(0xFE00, 0xFE10),
+              0xFFA0, *range(0xE0100, 0xE01F0)))
+)  # fmt: skip
+"""What Unicode calls printable, and fonts show nothing of. In comments it may stand: emoji are spelled with it."""
 _TURNING: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
@@ -39,15 +44,17 @@ def _hidden(case: Case) -> Iterator[str]:
     if case.program.isascii() and case.program.translate(_GONE).isprintable():
         return
     source = grounds.source(case)
-    strings = sorted(_strings(grounds.reading(case)[0]))
+    atoms = sorted(_atoms(grounds.reading(case)[0]))
     offset, at = 0, 0
     for char in case.program:
-        while at < len(strings) and strings[at][1] <= offset:
+        while at < len(atoms) and atoms[at][1] <= offset:
             at += 1
-        inside = at < len(strings) and strings[at][0] <= offset
-        if char in _TURNING or not (inside or char in _LAYOUT or char.isprintable()):
+        inside = at < len(atoms) and atoms[at][0] <= offset
+        in_string, in_name = inside and atoms[at][2], inside and not atoms[at][2]
+        shows = in_string or char in _LAYOUT or char.isprintable()
+        if char in _TURNING or not shows or (in_name and char in _BLANK):
             line, column = source.place(offset)
-            spelled = f", in a string spelled \\u{{{ord(char):x}}}" if inside else ""
+            spelled = f", in a string spelled \\u{{{ord(char):x}}}" if in_string else ""
             yield f"line {line}:{column}: U+{ord(char):04X}{spelled}"
         offset += len(char.encode("utf-8", "surrogatepass"))
 
@@ -55,8 +62,8 @@ def _hidden(case: Case) -> Iterator[str]:
 _GONE: Final = {ord(char): None for char in _LAYOUT}
 
 
-def _strings(forms: list[Form]) -> Iterator[tuple[int, int]]:
-    """Where the strings are."""
+def _atoms(forms: list[Form]) -> Iterator[tuple[int, int, bool]]:
+    """Where the atoms are, and whether they are strings."""
     waiting = list(forms)
     while waiting:
         form = waiting.pop()
@@ -64,8 +71,8 @@ def _strings(forms: list[Form]) -> Iterator[tuple[int, int]]:
             waiting += form.items
         elif isinstance(form, PrefixForm):
             waiting.append(form.form)
-        elif isinstance(form, Atom) and form.value.__class__ is str:
-            yield form.start, form.end
+        elif isinstance(form, Atom):
+            yield form.start, form.end, form.value.__class__ is str
 
 
 def _first_difference(one: str, other: str) -> str:

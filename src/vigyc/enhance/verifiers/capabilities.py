@@ -5,7 +5,7 @@ with the same literal, or the kind without any scope. Where the base makes up at
 text is no bound: its policy is. Then a literal is no new power if a grant that an operator drew narrower than `any`
 covers it; under a grant of any (`net:*`, `fs.read:/`) nobody ever bounded that kind but the base's text, and each
 literal is new. To make up at run time what the base spelled out is always new, and so is to run code that it makes up
-(then the text says nothing any more of what it will do).
+(evaluation.py).
 
 What is new needs an operator's approval. What the policy is sure to refuse is denied in any case: it would only fail.
 """
@@ -16,10 +16,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from vigyc.auditing import Asked, Use
+from vigyc.effects.grant import includes, parse_grant
 from vigyc.effects.kinds import KINDS, NONE, PATH
 from vigyc.effects.policy import Policy
+from vigyc.effects.scopes.host import HostScope
 from vigyc.enhance.case import Case, Denied
-from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers import evaluation, grounds
 from vigyc.enhance.verifiers.telling import counted, listed, said, shortened
 
 AXIS: Final = "capabilities"
@@ -37,7 +39,8 @@ def verify(case: Case) -> str:
         refused = listed(said(finding, source) for finding in candidate.refused)
         raise Denied(f"the policy of {case.vigy.name} would refuse it: {refused}")
     powers = list(dict.fromkeys(_new_powers(case, base.uses.uses, candidate.uses.uses)))
-    if candidate.uses.evaluates and not base.uses.evaluates:
+    old, new = grounds.sides(case)
+    if evaluation.makes_up_code(case, new) and not evaluation.makes_up_code(case, old):
         powers.append("it runs code that it makes up (`eval`), so that it may do whatever its policy grants")
     if powers and not case.approved:
         raise Denied(f"it can do more than the base: {listed(powers)}{_ALLOW}")
@@ -85,9 +88,14 @@ def _same(one: Asked, other: Asked, policy: Policy) -> bool:
 
 
 def _is_bounded(ask: Asked, policy: Policy) -> bool:
-    """Whether the grant that covers it says more than `any`."""
+    """Whether the grant that covers it says more than `any`, however that is spelled; a port alone bounds no host."""
     grant = policy.judge(ask.kind, ask.literal).grant
-    return grant is not None and grant.text.partition(":")[2].strip() not in {"", "*", "/", "**"}
+    if grant is None or includes(grant, parse_grant(f"{ask.kind}:*")):
+        return False
+    scope = grant.scope
+    return not isinstance(scope, HostScope) or (
+        scope.host != "*" and (scope.network is None or scope.network.prefixlen > 0)
+    )
 
 
 def _placed(case: Case, use: Use, told: str) -> str:

@@ -16,6 +16,7 @@ from vigyc.frontend.reader import read
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.errors import CompileError, NotFound
 from vigyc.lang.source import Source
+from vigyc.model.name import TESTS
 from vigyc.model.run import FAILED, OK, TIMED_OUT, Run
 from vigyc.model.standing import Standing
 from vigyc.model.vigy import Vigy
@@ -25,8 +26,6 @@ from vigyc.rehearsal.simulation import Simulated, Simulation
 from vigyc.runtime.reconciler import Reconciler
 from vigyc.runtime.time_source import TimeSource, VirtualTime
 
-TEST: Final = ".test"
-"""What the name of a vigy with tests has after that of its target."""
 PAGES: Final = 5  # of runs that are looked through for records
 
 Present = tuple[dict[str, Any], Standing]
@@ -62,7 +61,7 @@ def present(case: Case) -> Present:
 
 def test_vigy(case: Case) -> Vigy | None:
     """The vigy whose program tests the target's."""
-    return case.once("test", lambda: case.store.named(case.vigy.name + TEST))
+    return case.once("test", lambda: case.store.named(case.vigy.name + TESTS))
 
 
 def records(case: Case) -> tuple[Record, ...]:

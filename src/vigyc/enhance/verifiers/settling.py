@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import NamedTuple
 
 from vigyc.enhance.case import Case
@@ -14,27 +15,34 @@ from vigyc.runtime.json_value import dumps
 
 class Settling(NamedTuple):
     """`settled` is the number of the first tick that did nothing, `failed` that of the first that failed, counted from
-    1; None: no such tick. `error` is what failed, `ticks` how many there were."""
+    1; None: no such tick. `error` is what failed, `ticks` how many there were, `hurried` that there was time for no
+    more."""
 
     settled: int | None
     failed: int | None
     error: str
     ticks: int
+    hurried: bool = False
 
 
-def settling(case: Case, side: Side, most: int) -> Settling:
-    """At most so many ticks from the present on, at the target's interval; until one settles or fails."""
+def settling(case: Case, side: Side, most: int, last: float) -> Settling:
+    """At most so many ticks from the present on, at the target's interval; until one settles or fails.
+
+    After the first, none is begun that would not be over by `last` of the monotonic clock, for as long as one took.
+    """
     done, simulation = grounds.first_tick(case, side)
-    ticks = 1
+    ticks, longest = 1, done.lasted_ns
     found = _ended(done, ticks)
     if found is not None or ticks >= most:
         return found or Settling(None, None, "", ticks)
     clock = grounds.clock(case)
     with simulation.fork(clock) as going:
         while found is None and ticks < most:
+            if monotonic() + longest / 1e9 > last:
+                return Settling(None, None, "", ticks, hurried=True)
             clock.advance(going.waits_ms())
             done = going.tick()
-            ticks += 1
+            ticks, longest = ticks + 1, max(longest, done.lasted_ns)
             found = _ended(done, ticks)
     return found or Settling(None, None, "", ticks)
 

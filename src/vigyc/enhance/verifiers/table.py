@@ -3,6 +3,10 @@
 The first axes, which say whether there is a program at all, are judged one after the other in the thread that asks;
 then those that tick it side by side, each in a thread of its own; then, alone, the one that measures. One that is over
 its time, or comes to grief in any other way, denies: a verifier that fails has verified nothing.
+
+What a program does at a time or in a state in which nobody ticks it is not found out here, nor what it does only where
+its effects are done in earnest (a dry run answers them with the error `dry-run`): for these there are the policy, the
+canary and the rollback.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from threading import Thread
+from threading import Thread, get_ident
 from time import monotonic, perf_counter_ns
 from typing import Final
 
@@ -102,8 +106,7 @@ def _side_by_side(axes: list[str], case: Case, verifiers: Mapping[str, Verifier]
     """Judge each in a thread of its own, and wait for them."""
     lanes = [_Lane(axis, case, verifiers) for axis in axes]
     try:
-        for lane in lanes:
-            lane.start()
+        _start(lanes)
         last = monotonic() + case.setting.verifier_ms / 1000 + _PATIENCE
         for lane in lanes:
             while lane.is_alive() and monotonic() < last:
@@ -113,6 +116,21 @@ def _side_by_side(axes: list[str], case: Case, verifiers: Mapping[str, Verifier]
             lane.cut()
         raise
     return {lane.axis: lane.verdict or _over(lane.axis, case, lane.began, " and cannot be stopped") for lane in lanes}
+
+
+def _start(lanes: list[_Lane]) -> None:
+    """Start them. Raises Halted, but not in between: CPython could raise it in the thread that is just begun in place of
+    this one, which would then wait for ever to hear that it has begun."""
+    thread = get_ident()
+    deadlines.held[thread] = True
+    try:
+        deadlines.let_in()
+        for lane in lanes:
+            lane.start()
+    finally:
+        due = deadlines.held.pop(thread, True) is False
+    if due:
+        raise Halted
 
 
 class _Lane(Thread):
@@ -125,31 +143,44 @@ class _Lane(Thread):
         self.began = perf_counter_ns()
         self._given = case, verifiers
         self._tokens: list[deadlines.Token] = []
+        self._is_cut = False
 
     def run(self) -> None:
         """Judge; a thread that was cut leaves no verdict."""
         try:
-            self.verdict = _judged(self.axis, *self._given, self._tokens)
+            self.verdict = _judged(self.axis, *self._given, self._armed)
         except BaseException:  # it was cut, or the process ends
             _log.debug("the verifier %s was stopped", self.axis)
 
     def cut(self) -> None:
-        """Have it stop."""
-        for token in self._tokens:
+        """Have it stop, also where it has not begun."""
+        self._is_cut = True
+        for token in self._tokens.copy():
+            deadlines.cut(token)
+
+    def _armed(self, token: deadlines.Token) -> None:
+        self._tokens.append(token)
+        if self._is_cut:
             deadlines.cut(token)
 
 
 def _judged(
-    axis: str, case: Case, verifiers: Mapping[str, Verifier], tokens: list[deadlines.Token] | None = None
+    axis: str,
+    case: Case,
+    verifiers: Mapping[str, Verifier],
+    armed: Callable[[deadlines.Token], None] | None = None,
 ) -> Verdict:
-    """The verdict of one verifier, within its time. Raises Halted where it is stopped before that."""
+    """The verdict of one verifier, within its time; `armed` is told of its deadline.
+
+    Raises Halted where it is stopped before that.
+    """
     began, seconds = perf_counter_ns(), case.setting.verifier_ms / 1000
     status, detail = DENY, ""
     try:
         token = deadlines.arm(seconds)
-        if tokens is not None:
-            tokens.append(token)
         try:
+            if armed is not None:
+                armed(token)  # in here: whoever cuts it may do so at once, and it must be disarmed then
             status, detail = PASS, _evidence(verifiers[axis](case))
         finally:
             deadlines.disarm(token)

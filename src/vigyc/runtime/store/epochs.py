@@ -9,6 +9,7 @@ import apsw
 from vigyc.lang.errors import Conflict
 from vigyc.model.epoch import Epoch
 from vigyc.runtime.store.issue_rows import EPOCH_COLUMNS, epoch_of, epoch_row
+from vigyc.runtime.store.reading import page
 
 _ADD: Final = f"INSERT INTO epochs ({EPOCH_COLUMNS}) VALUES ({', '.join('?' * 26)})"
 _SELECT: Final = f"SELECT {EPOCH_COLUMNS} FROM epochs"
@@ -33,11 +34,18 @@ def epoch(sql: apsw.Cursor, epoch_id: str) -> Epoch | None:
     return None if row is None else epoch_of(row)
 
 
-def epochs(sql: apsw.Cursor, issue_id: str | None, vigy_id: str | None, before: int | None, limit: int) -> list[Epoch]:
-    """Entries, newest first; raises StoreError when a row is damaged."""
+def epochs(
+    sql: apsw.Cursor, issue_id: str | None, vigy_id: str | None, before: int | None, limit: int
+) -> tuple[list[Epoch], list[str]]:
+    """Entries, newest first, and what could not be read."""
     where, values = "1", tuple[Any, ...]()
-    for column, value in (("issue_id = ?", issue_id), ("vigy_id = ?", vigy_id), ("seq < ?", before)):
+    of_vigy = "vigy_id = ?" if issue_id is None else "+vigy_id = ?"  # those of one issue are the fewer
+    for column, value in (("issue_id = ?", issue_id), (of_vigy, vigy_id)):
         if value is not None:
             where, values = f"{where} AND {column}", (*values, value)
-    rows = sql.execute(f"{_SELECT} WHERE {where} ORDER BY seq DESC LIMIT ?", (*values, limit))
-    return [epoch_of(row) for row in rows]
+
+    def rows(below: int | None, most: int) -> list[Any]:
+        bound, given = ("1", values) if below is None else ("seq < ?", (*values, below))
+        return sql.execute(f"{_SELECT} WHERE {where} AND {bound} ORDER BY seq DESC LIMIT ?", (*given, most)).fetchall()
+
+    return page(rows, epoch_of, -1, before, limit)

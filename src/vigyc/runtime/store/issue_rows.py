@@ -41,10 +41,18 @@ def issue_of(row: Sequence[Any]) -> Issue:
     try:
         if row[3] not in NEXT:
             raise ValueError(f"there is no state {row[3]!r:.60}")
-        parts = _object_of(row[8]), _object_of(row[9]), *row[10:12], bool(row[12])
-        return Issue._make((*row[:8], *parts, *row[13:19], _object_of(row[19]), tuple(loads(row[20])), row[21]))
+        parts = _object(row[8]), _object_of(row[9]), *row[10:12], bool(row[12])
+        return Issue._make((*row[:8], *parts, *row[13:19], _object_of(row[19]), _texts(row[20]), row[21]))
     except _UNREADABLE as error:
         raise StoreError(f"issue {row[0]} of vigy {row[1]} cannot be read: {error}") from error
+
+
+def salvaged(row: Sequence[Any]) -> Issue:
+    """An issue from its row; what cannot be read of it is left empty, for one that ends whatever it was about."""
+    try:
+        return issue_of(row)
+    except StoreError:
+        return issue_of((*row[:8], "{}", None, *row[10:19], None, "[]", row[21]))
 
 
 def epoch_row(epoch: Epoch) -> tuple[Any, ...]:
@@ -63,10 +71,10 @@ def epoch_row(epoch: Epoch) -> tuple[Any, ...]:
 def epoch_of(row: Sequence[Any]) -> Epoch:
     """An entry of the log from its row; raises StoreError when it is damaged."""
     try:
-        reasons, claims, calls = (tuple(loads(row[at])) for at in (16, 19, 22))
-        verdicts = tuple([Verdict(**verdict) for verdict in loads(row[17])])
-        objects = _object_of(row[18]), claims, _object_of(row[20]), _object_of(row[21])
-        return Epoch._make((*row[:16], reasons, verdicts, *objects, calls, *row[23:]))
+        verdicts = tuple([Verdict(**verdict) for verdict in _list(row[17])])
+        calls = tuple([_checked(call) for call in _list(row[22])])
+        parts = _texts(row[16]), verdicts, _object_of(row[18]), _texts(row[19]), _object(row[20]), _object(row[21])
+        return Epoch._make((*row[:16], *parts, calls, *row[23:]))
     except _UNREADABLE as error:
         raise StoreError(f"the entry of epoch {row[0]} of issue {row[1]} cannot be read: {error}") from error
 
@@ -76,7 +84,30 @@ def _object_text(data: Mapping[str, Any] | None) -> str | None:
 
 
 def _object_of(text: str | None) -> dict[str, Any] | None:
-    found = None if text is None else loads(text)
-    if found is not None and found.__class__ is not dict:
+    return None if text is None else _object(text)
+
+
+def _object(text: str) -> dict[str, Any]:
+    return _checked(loads(text))
+
+
+def _checked(found: Any) -> dict[str, Any]:
+    if found.__class__ is not dict:
         raise ValueError("what must be an object is none")
-    return found
+    data: dict[str, Any] = found
+    return data
+
+
+def _list(text: str) -> list[Any]:
+    found = loads(text)
+    if found.__class__ is not list:
+        raise ValueError("what must be a list is none")
+    items: list[Any] = found
+    return items
+
+
+def _texts(text: str) -> tuple[str, ...]:
+    found = _list(text)
+    if not all(item.__class__ is str for item in found):
+        raise ValueError("what must be texts are none")
+    return tuple(found)

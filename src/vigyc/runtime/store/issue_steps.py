@@ -16,6 +16,8 @@ from vigyc.runtime.store.encoding import json_text, plain_text
 from vigyc.runtime.store.port import QueueLimits
 
 DELETED: Final = "its vigy was deleted"
+SET_BACK_MS: Final = 60_000
+"""What was stored so much later than it is now was stored by a clock that was set back since."""
 _LONGEST: Final = 200  # characters of a reason that a notice tells
 
 
@@ -32,6 +34,13 @@ def check_room(issue: Issue, limits: QueueLimits, pending: int, submitted: int) 
     if submitted >= limits.submitted:
         who = "nobody in particular" if issue.author is None else issue.author
         raise TooMany(f"{who} submitted {submitted} issues just now, and at most {limits.submitted} are taken; wait")
+
+
+def span(issue: Issue, limits: QueueLimits) -> tuple[int, int]:
+    """From when to when (ms since 1970) what the author of `issue` submitted counts: as far ahead as back, for other
+    processes look at the clock a little earlier; beyond that the clock was set back, which must not lock anybody out.
+    """
+    return limits.since, 2 * issue.submitted_at - limits.since
 
 
 def check_next(known: Issue, before: Issue, after: Issue) -> None:

@@ -2,7 +2,7 @@
 
 Whoever takes an issue looks first without holding up anybody who writes, and again in the transaction that takes it:
 so no two workers have one issue, and a queue in which nothing is due costs no writing. What the looking walks over is
-an index of the issues that wait, in their order.
+an index of the issues that wait, in their order. An issue whose row is damaged is passed over, and holds up nobody.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import Any, Final
 
 import apsw
 
-from vigyc.lang.errors import Conflict, NotFound
+from vigyc.lang.errors import Conflict, NotFound, StoreError
 from vigyc.model.issue import BUSY, ENDED, STATES, Issue
 from vigyc.runtime.store import epochs, stream
 from vigyc.runtime.store.encoding import json_text
-from vigyc.runtime.store.issue_rows import ISSUE_COLUMNS, issue_of, issue_row
-from vigyc.runtime.store.issue_steps import check_room, check_same_wish, orphaned, taken, told
+from vigyc.runtime.store.issue_rows import ISSUE_COLUMNS, issue_of, issue_row, salvaged
+from vigyc.runtime.store.issue_steps import SET_BACK_MS, check_room, check_same_wish, orphaned, span, taken, told
 from vigyc.runtime.store.port import Queue, QueueLimits
+from vigyc.runtime.store.reading import page, readable
 from vigyc.runtime.store.store_file import Transaction
 
 OPEN: Final = tuple(state for state in STATES if state not in ENDED)
@@ -33,17 +34,20 @@ WHERE id = ?2 AND epoch = ?3 AND state = 'leased' RETURNING leased_until"""
 # The two conditions below are those of the indexes, word by word: so SQLite knows that it may use them.
 _WAITING: Final = "state = 'pending' AND held = 0"
 _BUSY: Final = f"state IN ({', '.join(repr(state) for state in STATES if state in BUSY)})"
-_TURN: Final = f"""SELECT id FROM issues AS mine INDEXED BY issues_waiting
-WHERE {_WAITING} AND due_at <= ?
+_TURN: Final = f"""SELECT {ISSUE_COLUMNS} FROM issues AS mine INDEXED BY issues_waiting
+WHERE {_WAITING} AND (due_at <= ?1 OR updated_at > ?1 + {SET_BACK_MS}) %s
 AND vigy_id NOT IN (SELECT vigy_id FROM issues INDEXED BY issues_busy WHERE {_BUSY})
 AND setting NOT IN (SELECT name FROM enhance_settings WHERE paused IS NOT NULL)
 AND NOT EXISTS (
   SELECT 1 FROM issues AS other INDEXED BY issues_in_line WHERE {_WAITING} AND other.vigy_id = mine.vigy_id
-  AND (other.submitted_at, other.id) < (mine.submitted_at, mine.id))
+  AND (other.submitted_at, other.id) < (mine.submitted_at, mine.id) %s)
 ORDER BY submitted_at, id LIMIT 1"""
+_ANY: Final = _TURN % ("", "")
+_BUT: Final = "AND {}.id NOT IN (SELECT value FROM json_each(?2))"
+_ANY_BUT: Final = _TURN % (_BUT.format("mine"), _BUT.format("other"))
 _SAME_KEY: Final = f"{_SELECT} WHERE key = ? AND author IS ?"
 _PENDING: Final = "SELECT count(*) FROM issues WHERE state = 'pending'"
-_SUBMITTED: Final = "SELECT count(*) FROM issues WHERE author IS ? AND submitted_at >= ?"
+_SUBMITTED: Final = "SELECT count(*) FROM issues WHERE author IS ? AND submitted_at BETWEEN ? AND ?"
 _OLDEST: Final = "SELECT min(submitted_at) FROM issues WHERE state = 'pending'"
 _OPEN_OF: Final = f"{_SELECT} WHERE vigy_id = ? AND state IN (SELECT value FROM json_each(?)) ORDER BY id"
 
@@ -56,21 +60,25 @@ def find(sql: apsw.Cursor, issue_id: str) -> Issue | None:
 
 def issues(
     sql: apsw.Cursor, states: Collection[str], vigy_id: str | None, before: str | None, limit: int
-) -> list[Issue]:
-    """Issues, the newest first; raises StoreError when a row is damaged."""
+) -> tuple[list[Issue], list[str]]:
+    """Issues, the newest first, and what could not be read."""
     where, values = "1", tuple[Any, ...]()
     if states:
         where, values = f"state IN ({', '.join('?' * len(states))})", tuple(states)
-    for column, value in (("vigy_id = ?", vigy_id), ("id < ?", before)):
-        if value is not None:
-            where, values = f"{where} AND {column}", (*values, value)
-    return [issue_of(row) for row in sql.execute(f"{_SELECT} WHERE {where} ORDER BY id DESC LIMIT ?", (*values, limit))]
+    if vigy_id is not None:
+        where, values = f"{where} AND vigy_id = ?", (*values, vigy_id)
+
+    def rows(below: str | None, most: int) -> list[Any]:
+        bound, given = ("1", values) if below is None else ("id < ?", (*values, below))
+        return sql.execute(f"{_SELECT} WHERE {where} AND {bound} ORDER BY id DESC LIMIT ?", (*given, most)).fetchall()
+
+    return page(rows, issue_of, 0, before, limit)
 
 
-def expired(sql: apsw.Cursor, at: int) -> list[Issue]:
-    """The leased issues whose lease ended before `at`."""
+def expired(sql: apsw.Cursor, at: int) -> tuple[list[Issue], list[str]]:
+    """The leased issues whose lease ended before `at`, and what could not be read."""
     where = f"{_BUSY} AND state = 'leased' AND leased_until < ?"
-    return [issue_of(row) for row in sql.execute(f"{_SELECT} WHERE {where} ORDER BY id", (at,))]
+    return readable(issue_of, sql.execute(f"{_SELECT} WHERE {where} ORDER BY id", (at,)))
 
 
 def queue(sql: apsw.Cursor) -> Queue:
@@ -91,27 +99,35 @@ def submit(transaction: Transaction, issue: Issue, limits: QueueLimits) -> tuple
         raise NotFound(f"there is no vigy {issue.vigy_id}")
     if sql.execute("SELECT 1 FROM issues WHERE id = ?", (issue.id,)).get is not None:
         raise Conflict(f"issue {issue.id} is there already")
-    submitted = sql.execute(_SUBMITTED, (issue.author, limits.since)).get
+    submitted = sql.execute(_SUBMITTED, (issue.author, *span(issue, limits))).get
     check_room(issue, limits, sql.execute(_PENDING).get, submitted)
     return _store(transaction, _ADD, issue, None), True
 
 
-def turn(sql: apsw.Cursor, at: int) -> str | None:
-    """The id of the oldest issue whose turn it is."""
-    found: str | None = sql.execute(_TURN, (at,)).get
-    return found
+def turn(sql: apsw.Cursor, at: int) -> tuple[Issue | None, list[str]]:
+    """The oldest issue whose turn it is, and what would have been it and could not be read."""
+    passed: list[str] = []
+    damage: list[str] = []
+    row = sql.execute(_ANY, (at,)).fetchone()
+    while row is not None:
+        try:
+            return issue_of(row), damage
+        except StoreError as error:
+            passed.append(row[0])
+            damage.append(str(error))
+        row = sql.execute(_ANY_BUT, (at, json_text(passed))).fetchone()
+    return None, damage
 
 
 def take(transaction: Transaction, owner: str, epoch: str, at: int, until: int) -> Issue | None:
     """Lease the oldest issue whose turn it is, if there is one."""
     sql = transaction.sql
-    issue_id = turn(sql, at)
-    before = None if issue_id is None else find(sql, issue_id)
+    before, _ = turn(sql, at)
     if before is None:
         return None
     after = taken(before, owner, epoch, at, until)
     (notice,) = stream.append(transaction, [told(after, before)])
-    sql.execute(_TAKE, (after.state, at, notice.seq, after.attempts, epoch, owner, until, issue_id))
+    sql.execute(_TAKE, (after.state, at, notice.seq, after.attempts, epoch, owner, until, before.id))
     return after._replace(revision=notice.seq)
 
 
@@ -132,7 +148,7 @@ def cancel_open(transaction: Transaction, vigy_id: str, at: int) -> None:
     """End what is open of a vigy that is deleted, with the entries of the epochs under way."""
     sql = transaction.sql
     for row in sql.execute(_OPEN_OF, (vigy_id, json_text(list(OPEN)))).fetchall():
-        before = issue_of(row)
+        before = salvaged(row)
         after, entry = orphaned(before, at)
         stored = put(transaction, after, before)
         if entry is not None and not epochs.has_entry(sql, entry.id):

@@ -1,12 +1,14 @@
 """From issues, entries of their log and settings to plain dicts: the enhance pipeline's part of a store in memory.
 
-Used under its store's lock. What is refused, and what is told, is said by issue_steps.py, as for the lasting store.
+Used under its store's lock. What is refused, and what is told, is said by issue_steps.py, as for the lasting store;
+of an issue and an entry what is kept is what that would read back, so nobody can change it from outside.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from heapq import nlargest
 from itertools import islice
 
 from vigyc.lang.errors import Conflict, NotFound
@@ -14,12 +16,14 @@ from vigyc.model.enhance_setting import EnhanceSetting
 from vigyc.model.epoch import Epoch
 from vigyc.model.issue import BUSY, ENDED, LEASED, PENDING, Issue
 from vigyc.runtime.store.enhance_settings import setting_row
-from vigyc.runtime.store.issue_rows import epoch_row, issue_row
+from vigyc.runtime.store.issue_rows import epoch_of, epoch_row, issue_of, issue_row
 from vigyc.runtime.store.issue_steps import (
+    SET_BACK_MS,
     check_next,
     check_room,
     check_same_wish,
     orphaned,
+    span,
     taken,
     told,
     told_setting,
@@ -42,8 +46,9 @@ class MemoryQueue:
         if issue.id in self.known:
             raise Conflict(f"issue {issue.id} is there already")
         waiting = sum(other.state == PENDING for other in self.known.values())
+        first, last = span(issue, limits)
         submitted = sum(
-            other.author == issue.author and other.submitted_at >= limits.since for other in self.known.values()
+            other.author == issue.author and first <= other.submitted_at <= last for other in self.known.values()
         )
         check_room(issue, limits, waiting, submitted)
         return self.put(issue, None), True
@@ -62,20 +67,21 @@ class MemoryQueue:
         """Issues, the newest first."""
         found = (
             issue
-            for _, issue in sorted(self.known.items(), reverse=True)
+            for issue in self.known.values()
             if (not states or issue.state in states)
             and (vigy_id is None or issue.vigy_id == vigy_id)
             and (before is None or issue.id < before)
         )
-        return list(islice(found, limit))
+        return nlargest(limit, found, key=lambda issue: issue.id)
 
     def take(self, owner: str, epoch: str, at: int, until: int) -> Issue | None:
         """Lease the oldest issue whose turn it is."""
         served = {issue.vigy_id for issue in self.known.values() if issue.state in BUSY}
-        for issue in sorted(self.known.values(), key=lambda issue: (issue.submitted_at, issue.id)):
-            if issue.state != PENDING or issue.held or issue.vigy_id in served:
+        waiting = [issue for issue in self.known.values() if issue.state == PENDING and not issue.held]
+        for issue in sorted(waiting, key=lambda issue: (issue.submitted_at, issue.id)):
+            if issue.vigy_id in served:
                 continue
-            if issue.due_at <= at and not self._paused(issue):
+            if (issue.due_at <= at or issue.updated_at > at + SET_BACK_MS) and not self._paused(issue):
                 return self.put(taken(issue, owner, epoch, at, until), issue)
             served.add(issue.vigy_id)
         return None
@@ -103,14 +109,14 @@ class MemoryQueue:
 
     def put(self, issue: Issue, was: Issue | None, label: str | None = None) -> Issue:
         """Store an issue as it is from now on, and tell. Raises Invalid."""
-        issue_row(issue)
+        kept = issue_of(issue_row(issue))
         entry = self._stream.add(told(issue, was, label))
-        stored = self.known[issue.id] = issue._replace(revision=entry.seq)
+        stored = self.known[issue.id] = kept._replace(revision=entry.seq)
         return stored
 
     def add(self, entry: Epoch, issue: Issue) -> Epoch:
         """Store the entry of the epoch by whose end `issue` became what it is."""
-        stored = self.log[entry.id] = entry._replace(seq=issue.revision)
+        stored = self.log[entry.id] = epoch_of(epoch_row(entry))._replace(seq=issue.revision)
         return stored
 
     def cancel_open(self, vigy_id: str, at: int) -> None:
@@ -124,8 +130,9 @@ class MemoryQueue:
 
     def expired(self, at: int) -> list[Issue]:
         """The leased issues whose lease ended before `at`."""
-        leased = (issue for _, issue in sorted(self.known.items()) if issue.state == LEASED)
-        return [issue for issue in leased if issue.leased_until is not None and issue.leased_until < at]
+        leased = [issue for issue in self.known.values() if issue.state == LEASED]
+        found = [issue for issue in leased if issue.leased_until is not None and issue.leased_until < at]
+        return sorted(found, key=lambda issue: issue.id)
 
     def told(self) -> Queue:
         """How many issues there are, by state."""

@@ -89,6 +89,10 @@ class MemoryTables:
         with self._lock:
             return self._versions.get(vigy_id, [])[::-1]
 
+    def version(self, vigy_id: str, number: int) -> Version | None:
+        """One edition of a vigy's program."""
+        return next((version for version in self.versions(vigy_id) if version.number == number), None)
+
     def standing(self, vigy_id: str) -> Standing:
         """Where a vigy stands."""
         with self._lock:

@@ -113,7 +113,10 @@ class Store(Protocol):
         """Those whose id or name is one of `refs`. One that cannot be read raises StoreError."""
 
     def versions(self, vigy_id: str) -> list[Version]:
-        """The editions of a vigy's program, newest first."""
+        """The editions of a vigy's program, newest first. One that cannot be read is left out and told by `damage`."""
+
+    def version(self, vigy_id: str, number: int) -> Version | None:
+        """One of them. If it cannot be read that raises StoreError."""
 
     def standing(self, vigy_id: str) -> Standing:
         """Where a vigy stands; the beginning for one that never ticked."""
@@ -176,7 +179,7 @@ class Store(Protocol):
         """What `pending` says of each of these vigies, by id."""
 
     def damage(self) -> list[str]:
-        """What could not be read by the latest `vigies` or `standings`, a line each."""
+        """What was left out of lists when they were read the last time, a line each: why it cannot be read."""
 
     def extent(self) -> Extent:
         """How large it is. The kv is measured whole, which takes its time."""
@@ -225,13 +228,15 @@ class Store(Protocol):
         before: str | None = None,
         limit: int = 20,
     ) -> list[Issue]:
-        """Issues, the newest first: in these states, of this vigy, with ids that sort below `before`."""
+        """Issues, the newest first: in these states, of this vigy, with ids that sort below `before`. One that cannot
+        be read is left out and told by `damage`."""
 
     def take_issue(self, owner: str, epoch: str, at: int, until: int) -> Issue | None:
         """Lease the oldest issue whose turn it is, for `owner` until `until`, as `epoch`, one attempt more.
 
         That is one that is pending and due, not held, its setting not paused, with no issue of its vigy busy and none
-        that was submitted before it pending (unless held).
+        that was submitted before it pending (unless held). What was stored more than a minute after `at` is due: the
+        clock was set back, and says nothing of how long it waited. One that cannot be read is passed over.
         """
 
     def keep_issue(self, issue_id: str, epoch: str, until: int) -> bool:
@@ -248,7 +253,7 @@ class Store(Protocol):
         """
 
     def expired_issues(self, at: int) -> list[Issue]:
-        """The leased issues whose lease ended before `at`."""
+        """The leased issues whose lease ended before `at`. One that cannot be read is left out and told by `damage`."""
 
     def queue(self) -> Queue:
         """How many issues there are, by state."""
@@ -261,7 +266,8 @@ class Store(Protocol):
         before: int | None = None,
         limit: int = 20,
     ) -> list[Epoch]:
-        """The entries of the log, newest first: of an issue, of a vigy, with a `seq` below `before`."""
+        """The entries of the log, newest first: of an issue, of a vigy, with a `seq` below `before`. One that cannot be
+        read is left out and told by `damage`."""
 
     def epoch(self, epoch_id: str) -> Epoch | None:
         """The entry of one epoch."""

@@ -24,7 +24,7 @@ _KV_BYTES: Final = "SELECT coalesce(sum(octet_length(key) + coalesce(octet_lengt
 
 def vigies(sql: apsw.Cursor) -> tuple[list[Vigy], list[str]]:
     """All vigies in order, and what could not be read."""
-    return _readable(vigy_of, sql.execute(f"{VIGY_SELECT} ORDER BY vigies.created_at, vigies.id"))
+    return readable(vigy_of, sql.execute(f"{VIGY_SELECT} ORDER BY vigies.created_at, vigies.id"))
 
 
 def vigy(sql: apsw.Cursor, column: str, value: str) -> Vigy | None:
@@ -49,7 +49,7 @@ def standing(sql: apsw.Cursor, vigy_id: str) -> Standing:
 def standings(sql: apsw.Cursor) -> tuple[dict[str, Standing], list[str]]:
     """Where all vigies stand, and what could not be read."""
     rows = sql.execute(f"{_STANDINGS} WHERE vigy_id IN (SELECT id FROM vigies)")
-    found, damage = _readable(lambda row: (row[0], standing_of(row[0], row[1:])), rows)
+    found, damage = readable(lambda row: (row[0], standing_of(row[0], row[1:])), rows)
     return dict(found), damage
 
 
@@ -120,13 +120,35 @@ def _those(before: int | None, results: Collection[str]) -> tuple[str, tuple[Any
     return where, values
 
 
-def _readable(read: Callable[[Any], _T], rows: Iterable[Any]) -> tuple[list[_T], list[str]]:
+def readable(read: Callable[[Any], _T], rows: Iterable[Any]) -> tuple[list[_T], list[str]]:
+    """What `read` makes of rows, and what it raised StoreError for, a line each."""
     found, damage = [], []
     for row in rows:
         try:
             found.append(read(row))
         except StoreError as error:
             damage.append(str(error))
+    return found, damage
+
+
+def page(
+    rows: Callable[[Any, int], list[Any]], read: Callable[[Any], _T], place: int, before: Any, limit: int
+) -> tuple[list[_T], list[str]]:
+    """The first `limit` that can be read, and what of those before them cannot.
+
+    `rows(before, limit)` are rows in falling order of their column `place`, from below `before` on.
+    """
+    found: list[_T] = []
+    damage: list[str] = []
+    while len(found) < limit:
+        most = limit - len(found)
+        some = rows(before, most)
+        well, badly = readable(read, some)
+        found += well
+        damage += badly
+        if len(some) < most:
+            break
+        before = some[-1][place]
     return found, damage
 
 

@@ -7,12 +7,12 @@ deleted and registered again has one twice.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import apsw
 
 from vigyc.lang.errors import Conflict, Invalid, NotFound
-from vigyc.model.label import bumped
+from vigyc.model.label import bumped, bumped_of
 from vigyc.model.notice import DELETED, KV_EDITED, REGISTERED, Notice
 from vigyc.model.vigy import Version, Vigy
 from vigyc.runtime.store import issues, stream
@@ -20,6 +20,7 @@ from vigyc.runtime.store.encoding import unstorable
 from vigyc.runtime.store.generations import raised
 from vigyc.runtime.store.port import Edition
 from vigyc.runtime.store.quota import Usage
+from vigyc.runtime.store.reading import readable
 from vigyc.runtime.store.store_file import Transaction
 from vigyc.runtime.store.ticks import OverQuota, kv_rows, write_kv
 from vigyc.runtime.store.vigy_rows import VERSION_SELECT, VIGY_SELECT, modules_text, row_of, version_of, vigy_of
@@ -28,6 +29,8 @@ _PUT: Final = "INSERT OR REPLACE INTO vigies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 
 _PROGRAM: Final = "INSERT OR IGNORE INTO programs VALUES (?, ?)"
 _VERSION: Final = f"INSERT INTO versions VALUES ({', '.join('?' * 12)})"
 _NEWEST: Final = "SELECT number, label FROM versions WHERE vigy_id = ? ORDER BY number DESC LIMIT 1"
+_LABELS: Final = "SELECT label FROM versions WHERE vigy_id = ?"
+_LABELLED: Final = "SELECT 1 FROM versions WHERE vigy_id = ? AND label = ?"
 _ORPHANS: Final = """DELETE FROM programs WHERE digest IN (SELECT value FROM json_each(?))
 AND digest NOT IN (SELECT digest FROM versions)"""
 _PURGED: Final = (
@@ -48,10 +51,15 @@ def find(sql: apsw.Cursor, vigy_id: str) -> Vigy:
     return vigy_of(row)
 
 
-def versions(sql: apsw.Cursor, vigy_id: str) -> list[Version]:
-    """The editions of a vigy's program, newest first."""
-    rows = sql.execute(f"{VERSION_SELECT} WHERE vigy_id = ? ORDER BY number DESC", (vigy_id,))
-    return [version_of(row) for row in rows]
+def versions(sql: apsw.Cursor, vigy_id: str) -> tuple[list[Version], list[str]]:
+    """The editions of a vigy's program, newest first, and what could not be read."""
+    return readable(version_of, sql.execute(f"{VERSION_SELECT} WHERE vigy_id = ? ORDER BY number DESC", (vigy_id,)))
+
+
+def version(sql: apsw.Cursor, vigy_id: str, number: int) -> Version | None:
+    """One edition; raises StoreError when it is damaged."""
+    row = sql.execute(f"{VERSION_SELECT} WHERE vigy_id = ? AND number = ?", (vigy_id, number)).fetchone()
+    return None if row is None else version_of(row)
 
 
 def label(sql: apsw.Cursor, vigy: Vigy) -> str:
@@ -68,9 +76,9 @@ def create(transaction: Transaction, vigy: Vigy, edition: Edition) -> Vigy:
     if sql.execute("SELECT 1 FROM vigies WHERE id = ?", (vigy.id,)).get is not None:
         raise Conflict(f"vigy {vigy.id} is there already")
     _check_name(sql, vigy)
-    _, label = _newest(sql, vigy.id)
+    place = _next(sql, vigy.id, edition.bump)
     _drop_versions(sql, vigy.id)
-    _add_version(sql, vigy, edition, label, None)
+    _add_version(sql, vigy, edition, place, None)
     return _put(transaction, vigy, REGISTERED, vigy.created_at)
 
 
@@ -84,9 +92,9 @@ def change(transaction: Transaction, before: Vigy, after: Vigy, kind: str, editi
         raise Conflict(f"vigy {before.name} was changed meanwhile; look again and repeat")
     _check_name(sql, after)
     if (after.program, after.modules) != (before.program, before.modules):
-        number, label = _newest(sql, after.id)
-        after = after._replace(version=number + 1)
-        _add_version(sql, after, edition, label, before.version)
+        place = _next(sql, after.id, edition.bump)
+        after = after._replace(version=place.number)
+        _add_version(sql, after, edition, place, before.version)
     return _put(transaction, after, kind, after.updated_at)
 
 
@@ -129,18 +137,38 @@ def _check_name(sql: apsw.Cursor, vigy: Vigy) -> None:
         raise Conflict(f"the name {vigy.name!r} is taken by vigy {taken}")
 
 
-def _newest(sql: apsw.Cursor, vigy_id: str) -> tuple[int, str | None]:
-    """The number and the label of the newest version that is kept."""
-    return sql.execute(_NEWEST, (vigy_id,)).fetchone() or (0, None)
+class _Place(NamedTuple):
+    """Where a new version comes: its number and label, and what raised that (None for the first)."""
+
+    number: int
+    label: str
+    bump: str | None
 
 
-def _add_version(sql: apsw.Cursor, vigy: Vigy, edition: Edition, label: str | None, parent: int | None) -> None:
-    """Keep the program of `vigy`, made from version `parent`, under the label after `label`."""
-    author, note, bump, content, epoch = edition
+def _next(sql: apsw.Cursor, vigy_id: str, bump: str) -> _Place:
+    """The place after the newest version that is kept. Raises Invalid for what is no bump.
+
+    Where its label is none, or the next is taken, somebody has changed the file: the next goes above all others.
+    """
+    newest = sql.execute(_NEWEST, (vigy_id,)).fetchone()
+    if newest is None:
+        return _Place(1, bumped(None, bump), None)
+    number, label = newest
+    try:
+        found = bumped(label, bump)
+    except Invalid:
+        found = label
+    if sql.execute(_LABELLED, (vigy_id, found)).get is not None:
+        found = bumped_of([each for (each,) in sql.execute(_LABELS, (vigy_id,))], bump)
+    return _Place(number + 1, found, bump)
+
+
+def _add_version(sql: apsw.Cursor, vigy: Vigy, edition: Edition, place: _Place, parent: int | None) -> None:
+    """Keep the program of `vigy`, made from version `parent`, with the label of `place`."""
+    author, note, _, content, epoch = edition
     sql.execute(_PROGRAM, (vigy.digest, vigy.program))
     text = vigy.id, vigy.version, vigy.digest, modules_text(vigy.modules), vigy.updated_at, author, note
-    raised_by = None if label is None else bump
-    sql.execute(_VERSION, (*text, bumped(label, bump), raised_by, parent, content, epoch))
+    sql.execute(_VERSION, (*text, place.label, place.bump, parent, content, epoch))
 
 
 def _drop_versions(sql: apsw.Cursor, vigy_id: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from vigyc.lang.errors import StoreError
 from vigyc.model.enhance_setting import EnhanceSetting
@@ -39,6 +39,8 @@ from vigyc.runtime.store.quota import Quota, Usage
 from vigyc.runtime.store.retention import Retention
 from vigyc.runtime.store.store_file import StoreFile
 
+_Listed = TypeVar("_Listed")
+
 
 class SqliteStore:
     """A store in a file; port.py says what its methods do. Made by `open_store`."""
@@ -48,7 +50,7 @@ class SqliteStore:
         self._usage = Usage(quota)
         self._generations = Generations()
         self._retention = Retention(file)
-        self._damage: dict[str, list[str]] = {}
+        self._damage: dict[object, list[str]] = {}  # by what was listed
 
     @property
     def path(self) -> str:
@@ -60,8 +62,7 @@ class SqliteStore:
     def vigies(self) -> list[Vigy]:
         """All, by `created_at`, then id."""
         with self._file.reading() as sql:
-            found, self._damage["vigies"] = reading.vigies(sql)
-            return found
+            return self._well("vigies", reading.vigies(sql))
 
     def vigy(self, vigy_id: str) -> Vigy | None:
         """One, by its whole id."""
@@ -81,7 +82,12 @@ class SqliteStore:
     def versions(self, vigy_id: str) -> list[Version]:
         """The editions of a vigy's program, newest first."""
         with self._file.reading() as sql:
-            return registry.versions(sql, vigy_id)
+            return self._well(("versions", vigy_id), registry.versions(sql, vigy_id))
+
+    def version(self, vigy_id: str, number: int) -> Version | None:
+        """One edition of a vigy's program."""
+        with self._file.reading() as sql:
+            return registry.version(sql, vigy_id, number)
 
     def standing(self, vigy_id: str) -> Standing:
         """Where a vigy stands."""
@@ -91,8 +97,7 @@ class SqliteStore:
     def standings(self) -> dict[str, Standing]:
         """Where all vigies stand, by id."""
         with self._file.reading() as sql:
-            found, self._damage["standings"] = reading.standings(sql)
-            return found
+            return self._well("standings", reading.standings(sql))
 
     def standings_of(self, vigy_ids: Collection[str]) -> dict[str, Standing]:
         """Where these vigies stand, by id."""
@@ -176,8 +181,8 @@ class SqliteStore:
             return requests.pending_of(sql, vigy_ids)
 
     def damage(self) -> list[str]:
-        """What could not be read by the latest `vigies` or `standings`, a line each."""
-        return [line for lines in self._damage.values() for line in lines]
+        """What was left out of lists when they were read the last time, a line each."""
+        return list(dict.fromkeys(line for lines in [*self._damage.values()] for line in lines))
 
     def extent(self) -> Extent:
         """How large it is."""
@@ -244,12 +249,13 @@ class SqliteStore:
     ) -> list[Issue]:
         """Issues, the newest first."""
         with self._file.reading() as sql:
-            return issues.issues(sql, states, vigy_id, before, limit)
+            what = "issues", frozenset(states), vigy_id
+            return self._well(what, issues.issues(sql, states, vigy_id, before, limit))
 
     def take_issue(self, owner: str, epoch: str, at: int, until: int) -> Issue | None:
         """Lease the oldest issue whose turn it is."""
         with self._file.reading() as sql:
-            if issues.turn(sql, at) is None:
+            if self._well("turn", issues.turn(sql, at)) is None:
                 return None
         with self._file.writing() as transaction:
             return issues.take(transaction, owner, epoch, at, until)
@@ -269,7 +275,7 @@ class SqliteStore:
     def expired_issues(self, at: int) -> list[Issue]:
         """The leased issues whose lease ended before `at`."""
         with self._file.reading() as sql:
-            return issues.expired(sql, at)
+            return self._well("expired", issues.expired(sql, at))
 
     def queue(self) -> Queue:
         """How many issues there are, by state."""
@@ -286,7 +292,7 @@ class SqliteStore:
     ) -> list[Epoch]:
         """The entries of the log, newest first."""
         with self._file.reading() as sql:
-            return epochs.epochs(sql, issue_id, vigy_id, before, limit)
+            return self._well(("epochs", issue_id, vigy_id), epochs.epochs(sql, issue_id, vigy_id, before, limit))
 
     def epoch(self, epoch_id: str) -> Epoch | None:
         """The entry of one epoch."""
@@ -396,6 +402,15 @@ class SqliteStore:
     def close(self) -> None:
         """Close; again is nothing."""
         self._file.close()
+
+    def _well(self, what: object, listed: tuple[_Listed, list[str]]) -> _Listed:
+        """What was `listed` and can be read; the rest is damage until the same is listed again."""
+        found, damage = listed
+        if damage:
+            self._damage[what] = damage
+        else:
+            self._damage.pop(what, None)
+        return found
 
 
 def open_store(

@@ -80,15 +80,15 @@ CREATE TRIGGER recordings_of_runs AFTER DELETE ON runs BEGIN DELETE FROM recordi
 
 ENHANCE: Final = f"""
 CREATE TABLE versions_before AS SELECT *,
-  row_number() OVER (PARTITION BY vigy_id ORDER BY number) - 1 AS place FROM versions;
+  row_number() OVER newer - 1 AS place, lag(number) OVER newer AS before
+  FROM versions WINDOW newer AS (PARTITION BY vigy_id ORDER BY number);
 DROP TABLE versions;
 CREATE TABLE versions (
   vigy_id TEXT NOT NULL, number INTEGER NOT NULL, digest TEXT NOT NULL, modules_json TEXT, created_at INTEGER NOT NULL,
   author TEXT, note TEXT, label TEXT NOT NULL, bump TEXT, parent INTEGER, content TEXT, epoch TEXT,
   PRIMARY KEY (vigy_id, number)) WITHOUT ROWID;
 INSERT INTO versions
-SELECT vigy_id, number, digest, modules_json, created_at, author, note, '0.1.' || place, NULL,
-  CASE WHEN place THEN number - 1 END, NULL, NULL
+SELECT vigy_id, number, digest, modules_json, created_at, author, note, '0.1.' || place, NULL, before, NULL, NULL
 FROM versions_before;
 DROP TABLE versions_before;
 CREATE UNIQUE INDEX versions_by_label ON versions (vigy_id, label);
@@ -99,11 +99,12 @@ CREATE TABLE issues (
   proposal_json TEXT, author TEXT, key TEXT, held INTEGER NOT NULL, approved_by TEXT, attempts INTEGER NOT NULL,
   due_at INTEGER NOT NULL, epoch TEXT, leased_by TEXT, leased_until INTEGER, trial_json TEXT,
   reasons_json TEXT NOT NULL, version INTEGER);
-CREATE INDEX issues_of_vigy ON issues (vigy_id, id);
+CREATE INDEX issues_of_vigy ON issues (vigy_id, id, state);
 CREATE INDEX issues_by_state ON issues (state, id);
 CREATE INDEX issues_by_key ON issues (key) WHERE key IS NOT NULL;
 CREATE INDEX issues_by_author ON issues (author, submitted_at);
-CREATE INDEX issues_waiting ON issues (submitted_at, id, vigy_id, setting, due_at) WHERE state = 'pending' AND held = 0;
+CREATE INDEX issues_waiting ON issues (submitted_at, id, vigy_id, setting, due_at, updated_at)
+  WHERE state = 'pending' AND held = 0;
 CREATE INDEX issues_in_line ON issues (vigy_id, submitted_at, id) WHERE state = 'pending' AND held = 0;
 CREATE INDEX issues_busy ON issues (vigy_id, leased_until) WHERE state IN ('leased', 'trial');
 

@@ -14,7 +14,7 @@ import apsw
 
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import Invalid, StoreError
-from vigyc.model.label import PATCH, bumped
+from vigyc.model.label import Label
 from vigyc.runtime.store.connection import reason
 from vigyc.runtime.store.encoding import unpack
 from vigyc.runtime.store.enhance_settings import SETTING_COLUMNS, setting_of
@@ -156,19 +156,19 @@ def _nouns(connection: apsw.Connection) -> Iterator[str]:
 def _labels(connection: apsw.Connection) -> Iterator[str]:
     """The labels of a vigy's versions grow with their numbers."""
     if has_table(connection, ENHANCE_TABLE):
-        newest: tuple[bytes, list[int]] = b"", []
+        newest: tuple[bytes, Label | None] = b"", None
         for vigy_id, number, label in connection.execute(
             "SELECT CAST(vigy_id AS BLOB), number, CAST(label AS BLOB) FROM versions ORDER BY vigy_id, number"
         ):
             try:
-                bumped(_text(label), PATCH)
+                found = Label.parse(_text(label))
             except (Invalid, ValueError) as error:
                 yield f"version {number} of vigy {_shown(vigy_id)} has no label that is one: {error}"
                 continue
-            parts = [int(part) for part in label.split(b".")]
-            if newest[0] == vigy_id and parts <= newest[1]:
+            of, before = newest
+            if of == vigy_id and before is not None and found.precedence <= before.precedence:
                 yield f"version {number} of vigy {_shown(vigy_id)} has a label that is not above the one before it"
-            newest = vigy_id, parts
+            newest = vigy_id, found
 
 
 def _pipeline(connection: apsw.Connection) -> Iterator[str]:

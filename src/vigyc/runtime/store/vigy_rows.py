@@ -21,7 +21,7 @@ FROM vigies LEFT JOIN versions ON versions.vigy_id = vigies.id AND versions.numb
 LEFT JOIN programs ON programs.digest = versions.digest"""
 VERSION_SELECT: Final = """SELECT vigy_id, number, versions.digest, programs.text, created_at, author, note,
   modules_json, label, bump, parent, content, epoch
-FROM versions JOIN programs ON programs.digest = versions.digest"""
+FROM versions LEFT JOIN programs ON programs.digest = versions.digest"""
 
 _WHENS: Final[dict[str, type[Fixed] | type[Cron] | type[Adaptive]]] = {
     "fixed": Fixed, "cron": Cron, "adaptive": Adaptive,
@@ -53,6 +53,8 @@ def vigy_of(row: Sequence[Any]) -> Vigy:
 def version_of(row: Sequence[Any]) -> Version:
     """A version from a row of VERSION_SELECT; raises StoreError when it is damaged."""
     try:
+        if row[3] is None:
+            raise ValueError("its program is missing")
         _check_text(row[3], row[2], "its text")
         return Version._make((*row[:7], _modules_of(row[7]), *row[8:]))
     except _UNREADABLE as error:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from vigyc.model.codec import to_json
+from vigyc.model.issue import PENDING
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.enhance_run import run
 from vigyc.surfaces.cli.enhance_text import say_setting, say_settings, say_status
@@ -15,14 +18,16 @@ from vigyc.surfaces.cli.output import one_line, say, say_diff, say_json
 from vigyc.surfaces.cli.place import Place, place_options
 from vigyc.surfaces.cli.policy_options import PolicyChoice, source_options
 from vigyc.surfaces.cli.program_files import read_program
-from vigyc.surfaces.cli.store_access import Reached, names_of, reached
+from vigyc.surfaces.cli.store_access import Reached, is_worked, names_of, reached
 from vigyc.surfaces.cli.table import say_data
 from vigyc.surfaces.cli.timestamps import Moments, moments_option
-from vigyc.surfaces.cli.vigy_argument import completions, ref_argument
+from vigyc.surfaces.cli.vigy_argument import completions, issue_completions, ref_argument, setting_completions
 from vigyc.surfaces.wire.enhanced import named_json, status_json, verified_json
 
 DEFAULT = "default"
-name_argument = click.argument("name", default=DEFAULT)
+LOOKED_THROUGH: Final = 1000
+"""How many issues that wait are looked through for those that somebody must approve."""
+name_argument = click.argument("name", default=DEFAULT, shell_complete=setting_completions)
 
 
 @click.group("enhance")
@@ -46,16 +51,20 @@ def status(moments: Moments, place: Place, as_format: Format) -> int:
     """Show how many issues are in which state, and what is paused."""
     with reached(place) as runtime:
         found = runtime.enhance.status()
-    if as_format == "table":
-        say_status(found, moments)
-    else:
-        say_json(status_json(found))
+        if as_format == "table":
+            waiting = runtime.enhance.issues(states=[PENDING], limit=LOOKED_THROUGH)
+            held = [issue.id for issue in waiting if issue.held]
+            say_status(found, held, moments, worked=is_worked(runtime))
+            return 0
+    say_json(status_json(found))
     return 0
 
 
 @command.command("log")
 @click.argument("ref", required=False, shell_complete=completions)
-@click.option("--issue", "issue_id", metavar="ID", help="Only the attempts at this issue.")
+@click.option(
+    "--issue", "issue_id", metavar="ID", shell_complete=issue_completions, help="Only the attempts at this issue."
+)
 @click.option("--epoch", "epoch_id", metavar="ID", help="Show this attempt whole: its verdicts, and what it changed.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="No more than so many.")
 @click.option("--before", metavar="SEQ", type=click.IntRange(min=1), help="Only those before the one of this number.")
@@ -86,7 +95,7 @@ def log(
 
 
 @command.command("settings")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=setting_completions)
 @click.option("--set", "fields", metavar="KEY=JSON", multiple=True, help="Change a field (repeatable; null: default).")
 @click.option("--delete", is_flag=True, help="Delete it; `default` is as it was made again.")
 @moments_option
@@ -141,11 +150,8 @@ def pause(name: str, reason: str, place: Place, as_format: Format) -> int:
     with reached(place) as runtime:
         found = runtime.enhance.pause(name, reason)
     if as_format == "table":
-        say(
-            one_line(
-                f"✓ paused: no issue of the setting {found.name} is begun until `vigyc enhance resume {found.name}`"
-            )
-        )
+        again = f"`vigyc enhance resume {found.name}`"
+        say(one_line(f"✓ paused: no issue of the setting {found.name} is begun until {again}"))
     else:
         say_json(to_json(found))
     return 0
@@ -169,7 +175,10 @@ def resume(name: str, place: Place, as_format: Format) -> int:
 @command.command("verify")
 @ref_argument
 @click.argument("file", metavar="PROGRAM")
-@click.option("--setting", metavar="NAME", default=DEFAULT, show_default=True, help="Whose verifiers, and how strict.")
+@click.option(
+    "--setting", metavar="NAME", default=DEFAULT, show_default=True, shell_complete=setting_completions,
+    help="Whose verifiers, and how strict.",
+)  # fmt: skip
 @source_options
 @place_options
 @options.format_option

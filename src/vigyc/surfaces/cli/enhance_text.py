@@ -7,24 +7,29 @@ from collections.abc import Mapping, Sequence
 from vigyc.model.codec import to_json
 from vigyc.model.duration import duration_text
 from vigyc.model.enhance_setting import EnhanceSetting
-from vigyc.model.issue import STATES
+from vigyc.model.issue import PENDING, STATES
 from vigyc.service.enhancement import EnhanceStatus
-from vigyc.surfaces.cli.issue_text import cut, say_under
+from vigyc.surfaces.cli.issue_text import NOBODY, cut, say_under
 from vigyc.surfaces.cli.output import json_text, one_line, say
 from vigyc.surfaces.cli.table import aligned
 from vigyc.surfaces.cli.timestamps import Moments
 
 
-def say_status(status: EnhanceStatus, moments: Moments) -> None:
-    """Write how it goes with the queue."""
+def say_status(status: EnhanceStatus, held: Sequence[str], moments: Moments, *, worked: bool) -> None:
+    """Write how it goes with the queue; `held` are the issues that must be approved first, `worked` says whether
+    anybody seems to work it off."""
     counts = status.queue.counts
     told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts.get(state))
     say(f"issues: {told or 'none'}")
     if status.queue.oldest is not None:
-        say_under("waiting", f"since {moments.text(status.queue.oldest)}")
+        say_under("oldest", f"submitted {moments.past(status.queue.oldest)}")
     if status.workers:
         ended = f"; {status.ended} epoch{'' if status.ended == 1 else 's'} ended there"
         say_under("workers", f"{status.workers} in the server{ended}")
+    elif counts.get(PENDING) and not worked:
+        say_under("workers", NOBODY)
+    for issue in held:
+        say_under("held", f"{issue}; `vigyc issue approve {issue}` lets it go on")
     for issue in status.running:
         say_under("running", issue)
     for setting in status.paused:
@@ -36,7 +41,7 @@ def say_settings(settings: Sequence[EnhanceSetting], moments: Moments) -> None:
     """Write settings as a table."""
 
     def row(setting: EnhanceSetting) -> tuple[str, ...]:
-        changed = moments.text(setting.updated_at or None)
+        changed = moments.past(setting.updated_at or None)
         return (
             setting.name, proposer_text(setting), str(len(setting.verifiers)), canary_text(setting), changed,
             "" if setting.paused is None else f"paused: {cut(setting.paused)}",
@@ -55,7 +60,7 @@ def say_setting(setting: EnhanceSetting, moments: Moments) -> None:
     for line in aligned([(f"  {name}", _value(told, name)) for name in fields]):
         say(line)
     if setting.updated_at:
-        say(f"  changed {moments.text(setting.updated_at)}")
+        say(f"  changed {moments.past(setting.updated_at)}")
 
 
 def proposer_text(setting: EnhanceSetting) -> str:

@@ -11,23 +11,21 @@ from vigyc.model.enhance_setting import EnhanceSetting
 from vigyc.model.issue import APPLIED, ENDED, PENDING, STATES, Issue
 from vigyc.surfaces.cli import exit_codes, options
 from vigyc.surfaces.cli.author import author
-from vigyc.surfaces.cli.issue_text import change_of, say_issues, say_under, tell_end, tell_epoch, tell_issue
+from vigyc.surfaces.cli.issue_text import NOBODY, change_of, say_issues, say_under, tell_end, tell_epoch, tell_issue
 from vigyc.surfaces.cli.json_argument import assignments, object_in
 from vigyc.surfaces.cli.options import Format
 from vigyc.surfaces.cli.output import one_line, say, say_diff, say_json
 from vigyc.surfaces.cli.place import Place, place_options
-from vigyc.surfaces.cli.store_access import Reached, names_of, reached
+from vigyc.surfaces.cli.store_access import Reached, is_worked, names_of, reached
 from vigyc.surfaces.cli.table import say_data
 from vigyc.surfaces.cli.timestamps import Moments, moments_option
-from vigyc.surfaces.cli.vigy_argument import completions, ref_argument
-from vigyc.surfaces.client.client import Client
+from vigyc.surfaces.cli.vigy_argument import completions, issue_argument, ref_argument, setting_completions
 from vigyc.surfaces.wire.enhanced import named_json
 
 ATTEMPTS: Final = 20
 """How many attempts at an issue are shown."""
 
 timeout_option = click.option("--timeout", metavar="DURATION", type=options.duration, help="Wait no longer than this.")
-issue_argument = click.argument("issue_id", metavar="ID")
 
 
 @click.group("issue")
@@ -45,9 +43,12 @@ def command() -> None:
 @click.argument("intent")
 @click.option("--patch", "file", metavar="FILE", help="The change itself, as JSON (- for standard input).")
 @click.option("--constraint", "constraints", metavar="KEY=JSON", multiple=True, help="For the proposer (repeatable).")
-@click.option("--setting", metavar="NAME", default="default", show_default=True, help="Which setting it goes by.")
+@click.option(
+    "--setting", metavar="NAME", default="default", show_default=True, shell_complete=setting_completions,
+    help="Which setting it goes by.",
+)  # fmt: skip
 @click.option("--key", metavar="KEY", help="Submitted again under this, it is there once.")
-@click.option("--wait", is_flag=True, help="Wait for its end.")
+@click.option("--wait", is_flag=True, help="Wait for its end, and exit as `vigyc issue wait` does.")
 @timeout_option
 @place_options
 @options.format_option
@@ -78,6 +79,8 @@ def submit(
             ref, intent, constraints=given or None, proposal=proposal, setting=setting, author=author(), key=key
         )  # fmt: skip
         if wait:
+            if as_format == "table":  # so that whoever ends this early knows what goes on
+                say(f"vigyc: issue {done.issue.id} is submitted; waiting for its end", err=True)
             return _await(runtime, done.issue, timeout, as_format, created=done.created)
         if as_format != "table":
             say_json({**_json(runtime, done.issue), "created": done.created})
@@ -255,9 +258,7 @@ def _delay(runtime: Reached, issue: Issue) -> str | None:
         return str(gone)
     if setting.paused is not None:
         return f"the setting {setting.name} is paused ({setting.paused}); `vigyc enhance resume {setting.name}` goes on"
-    if runtime.enhance.status().workers or (not isinstance(runtime, Client) and runtime.health().owner is not None):
-        return None
-    return "nobody seems to work issues off; `vigyc enhance run` does, and so does `vigyc serve`"
+    return None if is_worked(runtime) else NOBODY
 
 
 def _json(runtime: Reached, issue: Issue) -> dict[str, Any]:

@@ -25,6 +25,8 @@ SHORT: Final = 60
 """The most characters of a text in a table."""
 LONG: Final = 2_000
 """The most characters of a text anywhere."""
+NOBODY: Final = "nobody seems to work issues off; `vigyc enhance run` does, and so does `vigyc serve`"
+"""What is said of a queue that grows only."""
 
 _ADVICE: Final[Mapping[str, str]] = {
     states.REJECTED: "mend that, and submit another issue; `vigyc enhance verify` tries a program beforehand",
@@ -40,7 +42,7 @@ def say_issues(issues: Sequence[Issue], names: Mapping[str, str], moments: Momen
 
     def row(issue: Issue) -> tuple[str, ...]:
         vigy, why = names.get(issue.vigy_id, issue.vigy_id), "; ".join(issue.reasons)
-        return issue.id, vigy, state_text(issue), moments.text(issue.updated_at), cut(issue.intent), cut(why)
+        return issue.id, vigy, state_text(issue), moments.past(issue.updated_at), cut(issue.intent), cut(why)
 
     for line in aligned([("ISSUE", "VIGY", "STATE", "CHANGED", "INTENT", "WHY"), *map(row, issues)], hued=(2,)):
         say(line)
@@ -52,7 +54,7 @@ def say_epochs(epochs: Sequence[Epoch], names: Mapping[str, str], moments: Momen
     def row(epoch: Epoch) -> tuple[str, ...]:
         vigy = names.get(epoch.vigy_id, epoch.vigy_id)
         return (
-            str(epoch.seq), epoch.id, vigy, moments.text(epoch.ended_at), epoch.outcome,
+            str(epoch.seq), epoch.id, vigy, moments.past(epoch.ended_at), epoch.outcome,
             took((epoch.ended_at - epoch.began_at) * 1000), cut(_summary(epoch)),
         )  # fmt: skip
 
@@ -80,7 +82,7 @@ def tell_epoch(epoch: Epoch, name: str | None, moments: Moments, told: Collectio
     """Tell of one attempt at an issue, with its verdicts; what has been `told` is not told again."""
     lasted = took((epoch.ended_at - epoch.began_at) * 1000)
     whose = "" if name is None else f"  {one_line(name)}"
-    say(f"{_hued(epoch.outcome)}  attempt {epoch.attempt}, {moments.text(epoch.ended_at)}, took {lasted}"
+    say(f"{_hued(epoch.outcome)}  attempt {epoch.attempt}, {moments.past(epoch.ended_at)}, took {lasted}"
         f"  epoch {epoch.id}{whose}")  # fmt: skip
     say_verdicts(epoch.verdicts)
     for what, text in _of_epoch(epoch, told):
@@ -139,7 +141,7 @@ def _about(issue: Issue, moments: Moments) -> Iterator[tuple[str, str]]:
         yield from _proposed(issue.proposal)
     by = f" by {issue.author}" if issue.author is not None else ""
     key = f", key {issue.key}" if issue.key is not None else ""
-    yield "submitted", f"{moments.text(issue.submitted_at)}{by}, setting {issue.setting}{key}"
+    yield "submitted", f"{moments.past(issue.submitted_at)}{by}, setting {issue.setting}{key}"
     if issue.approved_by is not None:
         yield "approved", f"by {issue.approved_by}"
     if issue.leased_by is not None:

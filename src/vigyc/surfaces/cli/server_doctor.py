@@ -1,4 +1,4 @@
-"""From a server to how it is for whoever asks it: whether it answers, its clock, its runtime, its vigies."""
+"""From a server to how it is for whoever asks it: whether it answers, its clock, its runtime, vigies and issues."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 from vigyc.lang.errors import VigycError
 from vigyc.model.timestamp import parse_rfc3339
 from vigyc.service.check_result import FAIL, OK, WARN, CheckResult
+from vigyc.service.enhance_check import check_issues
 from vigyc.service.health import OK as WELL
 from vigyc.service.health import STANDBY, Health
 from vigyc.surfaces.client.client import Client
@@ -23,6 +24,7 @@ def check_server(client: Client, url: str) -> Iterator[CheckResult]:
     try:
         health = client.health()
         took = (time.monotonic() - began) * 1000
+        queue = client.enhance.status()
         skew = int(time.time() * 1000) - parse_rfc3339(client.stats()["now"])
     except VigycError as error:
         yield CheckResult("server", FAIL, str(error))
@@ -31,6 +33,7 @@ def check_server(client: Client, url: str) -> Iterator[CheckResult]:
     yield _clock(skew)
     yield _runtime(health)
     yield _vigies(health)
+    yield from check_issues(queue)
 
 
 def _clock(skew_ms: int) -> CheckResult:

@@ -12,6 +12,7 @@ import click
 
 from vigyc.effects.policy_book import PolicyBook
 from vigyc.lang.errors import NotFound
+from vigyc.model.issue import LEASED
 from vigyc.service.database_path import default_path
 from vigyc.service.runtime import Runtime
 from vigyc.service.settings import Settings, load_settings
@@ -60,6 +61,15 @@ def names_of(runtime: Reached, ids: Iterable[str | None]) -> dict[str, str]:
             if vigy_id is not None:
                 found[vigy_id] = runtime.get(vigy_id).name
     return found
+
+
+def is_worked(runtime: Reached) -> bool:
+    """Whether anybody seems to work off the issues of what is asked: the server, who ticks the store of a file, or
+    whoever has one just now."""
+    status = runtime.enhance.status()
+    if status.workers or status.queue.counts.get(LEASED):
+        return True
+    return not isinstance(runtime, Client) and runtime.health().owner is not None
 
 
 def opened(db: Path, policy: PolicyBook | None = None, *, workers: int | None = None) -> Runtime:

@@ -25,6 +25,10 @@ class Moments(NamedTuple):
             return rfc3339(at)
         return f"{span(self.now - at)} ago" if at <= self.now else f"in {span(at - self.now)}"
 
+    def past(self, at: int | None) -> str:
+        """The same of what has been: a clock that is ahead, or a change made since `now`, is not told as to come."""
+        return self.text(at if at is None or self.utc else min(at, self.now))
+
 
 moments_option = click.option(
     "--utc",

@@ -11,13 +11,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from types import TracebackType
+from typing import Final
 
+from vigyc.model.issue import ENDED, Issue
 from vigyc.model.vigy import Vigy
 from vigyc.service.async_subscription import AsyncSubscription
 from vigyc.service.awaited import Awaited, awaited
+from vigyc.service.patience import Patience
 from vigyc.surfaces.client.client import TIMEOUT, Client
 from vigyc.surfaces.client.enhancement import RemoteEnhancement
 from vigyc.surfaces.client.kv import RemoteKv
+
+PAUSE: Final = 0.05  # seconds until an issue that is waited for is looked at again; doubled each time
+LONGEST_PAUSE: Final = 1.0
 
 
 class AsyncRemoteKv(Awaited[RemoteKv]):
@@ -36,12 +42,14 @@ class AsyncRemoteKv(Awaited[RemoteKv]):
 
 
 class AsyncRemoteEnhancement(Awaited[RemoteEnhancement]):
-    """`RemoteEnhancement` for asyncio: the same methods, awaited."""
+    """`RemoteEnhancement` for asyncio: the same methods, awaited.
+
+    Who waits for the end of an issue looks at it again and again; no thread waits, and whoever gives up leaves none.
+    """
 
     submit = awaited(RemoteEnhancement.submit)
     issue = awaited(RemoteEnhancement.issue)
     issues = awaited(RemoteEnhancement.issues)
-    wait = awaited(RemoteEnhancement.wait)
     cancel = awaited(RemoteEnhancement.cancel)
     retry = awaited(RemoteEnhancement.retry)
     approve = awaited(RemoteEnhancement.approve)
@@ -55,6 +63,14 @@ class AsyncRemoteEnhancement(Awaited[RemoteEnhancement]):
     resume = awaited(RemoteEnhancement.resume)
     verify = awaited(RemoteEnhancement.verify)
     status = awaited(RemoteEnhancement.status)
+
+    async def wait(self, ref: str, timeout: float | None = None) -> Issue:
+        """The issue once it has ended, or as it is after `timeout` seconds."""
+        patience, pause = Patience(timeout, LONGEST_PAUSE), PAUSE
+        while (issue := await self.issue(ref)).state not in ENDED and (left := patience.left()) > 0:
+            await asyncio.sleep(min(pause, left))
+            pause *= 2
+        return issue
 
 
 class AsyncClient(Awaited[Client]):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from time import monotonic
 from typing import Any, Final
 
-from vigyc.lang.errors import Invalid
 from vigyc.model.argument import checked_count
 from vigyc.model.codec import from_json
 from vigyc.model.enhance_setting import EnhanceSetting
 from vigyc.model.epoch import Epoch, Verdict
-from vigyc.model.issue import ENDED, STATES, Issue
+from vigyc.model.issue import ENDED, Issue
 from vigyc.model.run_codec import given
-from vigyc.service.enhancement import EnhanceStatus, Submitted
+from vigyc.service.enhancement import EnhanceStatus, Submitted, checked_states
+from vigyc.service.patience import Patience
 from vigyc.surfaces.wire import enhanced
 from vigyc.surfaces.wire.argument import MOST
 from vigyc.surfaces.wire.door import Door
@@ -56,10 +55,9 @@ class RemoteEnhancement:
     def issues(
         self, ref: str | None = None, *, states: Collection[str] = (), before: str | None = None, limit: int = 20
     ) -> list[Issue]:
-        """Issues, newest first, of one vigy or of all, in these states; `before` is the id to go on from."""
-        if isinstance(states, str) or not set(states) <= set(STATES):
-            raise Invalid(f"states {states!r}: they must be some of {', '.join(STATES)}")
-        fields = given(vigy=ref, states=list(states) or None)
+        """Issues, newest first, of one vigy or of all, in these states; `before` is the id to go on from, or how it
+        begins."""
+        fields = given(vigy=ref, states=list(checked_states(states)) or None)
         found: list[Issue] = []
         while (left := checked_count("limit", limit) - len(found)) > 0:
             on = given(before=found[-1].id if found else before)
@@ -71,12 +69,11 @@ class RemoteEnhancement:
 
     def wait(self, ref: str, timeout: float | None = None) -> Issue:
         """The issue once it has ended, or as it is after `timeout` seconds."""
-        end = None if timeout is None else monotonic() + timeout
+        patience = Patience(timeout, _AT_A_TIME)
         while True:
-            left = _AT_A_TIME if end is None else min(_AT_A_TIME, end - monotonic())
-            ms = max(round(left * 1000), 1)
+            ms = max(round(patience.left() * 1000), 1)
             issue = from_json(Issue, self._ask("wait_issue", issue=ref, timeout_ms=ms))
-            if issue.state in ENDED or (end is not None and monotonic() >= end):
+            if issue.state in ENDED or patience.left() <= 0:
                 return issue
 
     def cancel(self, ref: str, *, author: str | None = None, note: str | None = None) -> Issue:

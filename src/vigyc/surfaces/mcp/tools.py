@@ -126,7 +126,9 @@ TOOLS: Final[dict[str, Tool]] = {
     "vigy_issue_wait": _tool(
         "wait_issue",
         "Call it again while `state` is pending, leased or trial. If `held` is true it waits for an administrator "
-        "(vigy_issue_approve). Once it has ended, `reasons` say why.",
+        "(vigy_issue_approve). If it stays pending, vigy_enhance_status says whether its setting is `paused`, and how "
+        "many `workers` there are; if there are none, ask a person to run `vigyc serve` or `vigyc enhance run`. "
+        "Once it has ended, `reasons` say why.",
         properties=_ISSUE,
     ),
     "vigy_issue_get": _tool("get_issue", "What the verifiers said is in vigy_enhance_log.", properties=_ISSUE),

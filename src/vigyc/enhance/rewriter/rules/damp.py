@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from vigyc.enhance.rewriter.emission import Target, emissions, target_of
-from vigyc.enhance.rewriter.guard import emitted_within, guards, stands_alone_in
+from vigyc.enhance.rewriter.guard import guards, stands_alone_in
 from vigyc.enhance.rewriter.literal import string_of, whole_number
 from vigyc.enhance.rewriter.parameters import a_name, a_text, some_ticks, target
 from vigyc.enhance.rewriter.place import Place, Subject
@@ -72,8 +72,7 @@ def _present(subject: Subject, sites: list[Place], asked: Target) -> dict[Place,
     for site in sites:
         for guard in guards(subject, site, HELD, wanted=True):
             call = guard.call
-            own = guard.plain and guard.sure and len(call.below) == 3
-            own = own and emitted_within(subject, guard.scope) == {asked}
+            own = len(call.below) == 3 and guard.guards_only(subject, asked)
             if _needs_definition(subject) or not own or whole_number(call.below[2].form) is None:
                 raise NoRule(
                     f"{asked.shown} on line {subject.line(site)} is held back already, with other things or by a "

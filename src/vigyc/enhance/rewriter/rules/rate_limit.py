@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vigyc.enhance.rewriter.emission import Target, emissions, literal, target_of
-from vigyc.enhance.rewriter.guard import Guard, emitted_within, guards
+from vigyc.enhance.rewriter.guard import Guard, guards
 from vigyc.enhance.rewriter.literal import string_of, whole_number
 from vigyc.enhance.rewriter.parameters import a_duration, a_name, target
 from vigyc.enhance.rewriter.place import Place, Subject
@@ -59,7 +59,7 @@ def _what(subject: Subject, asked: Target, every: int, bare: list[Place], change
 def _own_limit(subject: Subject, site: Place, asked: Target) -> Guard | None:
     """The limit that `site` is surely behind, and nothing else that is emitted."""
     for limit in guards(subject, site, _LIMITED, wanted=False):
-        if limit.plain and limit.sure and emitted_within(subject, limit.scope) == {asked}:
+        if limit.guards_only(subject, asked):
             call = limit.call
             if len(call.below) != 3 or whole_number(call.below[2].form) is None or literal(call.below[1].form) is None:
                 raise NoRule(

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from vigyc.checking import check
+from vigyc.enhance.edits.apply import Refused, applied
+from vigyc.enhance.edits.edit import read_edits
 from vigyc.enhance.rewriter.parameters import NAME, a_name
 from vigyc.enhance.rewriter.place import Subject
 from vigyc.enhance.rewriter.roles import CODE, NAMES
-from vigyc.enhance.rewriter.rule import NoRule, Rewrite, Rule, lines
+from vigyc.enhance.rewriter.rule import Edit, NoRule, Rewrite, Rule, lines
 from vigyc.frontend.reader import read
 from vigyc.lang.datum import Atom, Symbol
 from vigyc.lang.forms import SPECIAL_FORMS
@@ -36,8 +39,22 @@ def _rewrite(subject: Subject, given: Mapping[str, Any]) -> Rewrite:
     _expect_symbol(new)
     if any(place.name == new for place in subject.places):
         raise NoRule(f"`{new}` occurs in the program already")
-    what = f"`{old}` is called `{new}` now, on {lines(subject, places)}"
-    return Rewrite([{"op": "rename", "old": old, "new": new}], "patch", what)
+    edits: list[Edit] = [{"op": "rename", "old": old, "new": new}]
+    if _leaves_unbound(subject, edits, new):
+        raise NoRule(
+            f"not every `{old}` is the one that the program defines: some mean what the language or a module calls so; "
+            "rename it by hand"
+        )
+    return Rewrite(edits, "patch", f"`{old}` is called `{new}` now, on {lines(subject, places)}")
+
+
+def _leaves_unbound(subject: Subject, edits: list[Edit], new: str) -> bool:
+    """Whether `new`, which nothing was called before, would stand where nothing is bound to it."""
+    try:
+        found = check(applied(subject.source.text, read_edits(edits)))
+    except Refused:  # which is said of every patch that does not fit
+        return False
+    return any(one.id == "unbound-name" and one.message == f"nothing is bound to `{new}`" for one in found)
 
 
 def _expect_symbol(new: str) -> None:

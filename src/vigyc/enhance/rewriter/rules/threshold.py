@@ -44,7 +44,7 @@ def _rewrite(subject: Subject, given: Mapping[str, Any]) -> Rewrite:
         said = "none of these is the one described" if not found else "several numbers"
         raise NoRule(
             f"{said} for `{name}`; say which by its line (`... at line {subject.line(every[0].at)}`) or its value "
-            f"(`raise {name} from ... to ...`): {_listed(subject, found or every)}"
+            f"(`raise {name} from ... to ...`): {_listed(subject, found or every)}{_alike(subject, found)}"
         )
     (one,) = found
     old = number(one.at.form)
@@ -78,6 +78,12 @@ def _listed(subject: Subject, found: list[_Found]) -> str:
     ]
     more = len(found) - len(shown)
     return "; ".join(shown) + (f"; and {more} more" if more else "")
+
+
+def _alike(subject: Subject, found: list[_Found]) -> str:
+    """What to do where neither line nor value tells these apart; "" where one does."""
+    known = {(subject.line(one.at), number(one.at.form)) for one in found}
+    return "" if len(known) == len(found) else "; those alike need a patch of your own: a `replace` at the path"
 
 
 def _numbers(subject: Subject, name: str) -> Iterator[_Found]:

@@ -18,7 +18,7 @@ export function told(notice) {
   if (kind === "resolved") return `action ${data?.index}: ${data?.status}${data?.message ? `: ${data.message}` : ""}`;
   if (kind === "owner") return `${data?.holder} ticks this store now`;
   if (kind === "issue") return `issue ${String(data?.issue).slice(0, 13)} is ${data?.state}${data?.was && data.was !== data.state ? `, it was ${data.was}` : ""}`;
-  if (kind === "enhance") return `setting ${data?.setting} of the pipeline${data?.paused ? ` is paused: ${data.paused}` : " was changed"}`;
+  if (kind === "enhance") return `setting ${data?.setting} of the pipeline${data?.removed ? " was deleted" : data?.paused ? ` is paused: ${data.paused}` : " was changed"}`;
   return message ?? (data ? JSON.stringify(data) : "");
 }
 

@@ -96,7 +96,9 @@ WHY: Final = Argument("note", TEXT, "Why.")
 ISSUE: Final = Argument("issue", TEXT, "An issue: its id, or the unique beginning of it.")
 OF_ISSUE: Final = Argument("issue", TEXT, "Only of this issue: its id, or the unique beginning of it.")
 STATES_: Final = Argument("states", choices(*STATES), "Only issues in these states.")
-BEFORE_ISSUE: Final = Argument("before", TEXT, "Only issues submitted before the one of this id.")
+BEFORE_ISSUE: Final = Argument(
+    "before", TEXT, "Only issues submitted before this one: its id, or the unique beginning of it."
+)  # fmt: skip
 PATIENCE: Final = Argument("timeout_ms", DURATION, "How long to wait for its end; half a minute is the most at a time.")
 EPOCH: Final = Argument(
     "epoch", TEXT, "An epoch, which is one attempt at an issue: its id, or the unique beginning of it."

@@ -1,11 +1,11 @@
 // From the enhance pipeline to its page: what is paused, and tabs for the queue, the log and the settings.
-import { button, fill, h } from "../dom.js";
-import { get, post, settingPath } from "../api.js";
-import { href, pipelineHref } from "../router.js";
+import { fill, h } from "../dom.js";
+import { get } from "../api.js";
+import { href } from "../router.js";
+import { pausedNote } from "../paused_note.js";
 import { renewal } from "../renewal.js";
 import { may } from "../session.js";
 import { listen } from "../stream.js";
-import { attempt } from "../toast.js";
 import { logTab } from "./log.js";
 import { pipelineTab } from "./pipeline.js";
 import { queueTab } from "./queue.js";
@@ -36,10 +36,4 @@ export async function enhance({ tab, name, query }) {
   return { title: "Enhance", nav: "enhance", ready: follow, close: () => { closed = true; renewed.close(); stream?.close(); made.close?.(); },
     node: h("div", { class: "page" }, h("div", { class: "page-head" }, h("h1", null, "Enhance"), h("span", { class: "soft" }, "an issue in, a verified new version of a program out"), h("span", { class: "push" }), may("operate") && h("a", { class: "button primary", href: href("/issues/new") }, "New issue")),
       paused, tabs, h("div", { id: "tab-panel", role: "tabpanel", "aria-labelledby": `tab-${chosen}`, class: "page" }, made.node)) };
-}
-
-function pausedNote({ name, paused }, look) {
-  const resume = async () => { if ((await attempt(() => post(settingPath(name, "resume")), `The issues of ${name} go on`)) !== undefined) { document.activeElement?.blur(); await look(); } };
-  return h("div", { class: "paused", role: "status" }, h("span", null, "The setting ", h("a", { href: pipelineHref(name) }, name), " is paused, and its issues wait: ", h("b", { class: "prose" }, paused)), h("span", { class: "push" }),
-    may("operate") ? button("Resume", resume, { class: "button small", "aria-label": `Resume ${name}` }) : h("span", { class: "faint" }, "going on takes the role operate"));
 }

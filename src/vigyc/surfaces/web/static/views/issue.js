@@ -10,6 +10,7 @@ import { facts, whole } from "../facts.js";
 import { fold } from "../fold.js";
 import { ENDED, marks } from "../issue.js";
 import { empty, panel } from "../panel.js";
+import { pausedNote } from "../paused_note.js";
 import { renewal } from "../renewal.js";
 import { may } from "../session.js";
 import { listen } from "../stream.js";
@@ -23,15 +24,19 @@ const EPOCHS = 20;
 
 /** The page. */
 export async function issue({ id }) {
+  return new IssuePage(...await known(id)).view();
+}
+
+/** The issue, its attempts, and why its setting makes it wait. */
+async function known(id) {
   const it = await get(issuePath(id));
-  return new IssuePage(it, await get("/v1/enhance/log", { issue: it.id, limit: EPOCHS })).view();
+  const setting = it.state === "pending" ? (await get("/v1/enhance/settings")).find(({ name }) => name === it.setting) ?? { gone: true } : {};
+  return [it, await get("/v1/enhance/log", { issue: it.id, limit: EPOCHS }), setting];
 }
 
 class IssuePage {
-  constructor(it, epochs) {
-    this.it = it;
-    this.id = it.id;
-    this.epochs = epochs;
+  constructor(it, epochs, setting) {
+    Object.assign(this, { it, id: it.id, epochs, setting });
     this.head = h("header", { class: "page-head" });
     this.facts = h("div", { class: "page" });
     this.progress = h("div");
@@ -50,18 +55,18 @@ class IssuePage {
 
   /** Listen to the issues of all vigies: of one that was deleted there is no stream. */
   start() {
-    this.stream = listen({ kinds: ["issue", "deleted"] }, (notices) => {
-      if (notices.some(({ kind, data, vigy_id: of }) => data?.issue === this.id || (kind === "deleted" && of === this.it.vigy_id) || kind === "gap")) this.renewed.soon();
+    this.stream = listen({ kinds: ["issue", "enhance", "deleted"] }, (notices) => {
+      if (notices.some(({ kind, data, vigy_id: of }) => data?.issue === this.id || (kind === "enhance" && data?.setting === this.it.setting) || (kind === "deleted" && of === this.it.vigy_id) || kind === "gap")) this.renewed.soon();
     }, this.renewed.soon);
   }
 
   close() { this.closed = true; this.renewed.close(); this.stream?.close(); }
 
   async look() {
-    const [it, epochs] = await Promise.all([get(issuePath(this.id)), get("/v1/enhance/log", { issue: this.id, limit: EPOCHS })]).catch((problem) => { if (problem.status === 404 && !this.closed) again(); return [null]; });
+    const [it, epochs, setting] = await known(this.id).catch((problem) => { if (problem.status === 404 && !this.closed) again(); return [null]; });
     if (!it || this.closed) return;
-    const same = JSON.stringify([it, epochs.length]) === JSON.stringify([this.it, this.epochs.length]);
-    Object.assign(this, { it, epochs });
+    const same = JSON.stringify([it, epochs.length, setting]) === JSON.stringify([this.it, this.epochs.length, this.setting]);
+    Object.assign(this, { it, epochs, setting });
     if (same) return;
     this.show();
     this.showEpochs();
@@ -78,7 +83,9 @@ class IssuePage {
 
   told(it) {
     const waits = it.state === "pending" && it.due_at && Date.parse(it.due_at) > now() + 500;
+    const { gone, paused } = this.setting;
     return [
+      paused ? pausedNote(this.setting, () => this.look()) : gone ? h("p", { class: "warn-text prose" }, `It waits: there is no setting ${it.setting} any more. Make it again, or cancel the issue.`) : null,
       it.held ? h("p", { class: "warn-text" }, "It waits until it is approved: it would change what decides on changes, a flow or the tests of a program.", may("admin") ? null : " Approving takes the role admin.") : null,
       it.reasons.length ? h("div", null, h("h3", null, it.state === "pending" ? "Why it is tried again" : "Reasons"), reasonList(it.reasons)) : null,
       facts([["By", it.author], ["Submitted", when(it.submitted_at)], ["Changed", when(it.updated_at)], ["Attempts", String(it.attempts)], ["Next attempt", waits ? when(it.due_at) : null], ["Setting", h("a", { href: pipelineHref(it.setting) }, it.setting)],
