@@ -208,7 +208,11 @@ def test_a_trial_can_be_cancelled(world: World) -> None:
     queue.cancel(world.store, issue, world.time.wall_ms())
     world.tick(target, 5)
     assert (look(world, issue).state, world.head(target).version) == (CANCELLED, 1)
-    assert world.entry(issue).outcome == "cancelled"
+    entry = world.entry(issue)
+    assert (entry.outcome, entry.id, entry.reasons, entry.version) == ("cancelled", issue.epoch, ("cancelled",), None)
+    assert entry.program == COUNTS_TWICE
+    assert entry.verdicts, "what was found by then is kept"
+    assert entry.flow["name"] == "enhance"
 
 
 def test_a_trial_waits_while_its_setting_is_paused(world: World) -> None:

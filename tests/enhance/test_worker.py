@@ -353,8 +353,9 @@ def test_stopping_puts_back_what_did_not_end_in_time(live: World) -> None:
     assert live.head(target).version == 1
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_stopping_at_any_moment_leaves_no_thread_and_no_lease() -> None:
-    """Also where a verifier's thread is just beginning."""
+    """Also where a verifier's thread is just beginning. A destructor may swallow a `Halted`, which then comes again."""
     world = World(time=SystemTime())
     world.setting(verifiers=AXES)
     target = world.register("one")
@@ -390,13 +391,16 @@ def test_threads_begin_whatever_cuts_who_starts_them() -> None:
             begun.append(1)
 
     lanes: Any = [Cutting(), Cutting()]
-    with pytest.raises(Halted):
+    halted = False
+    try:
         token = budget.arm(60.0)
         try:
             table._start(lanes)
         finally:
             budget.disarm(token)
-    assert len(begun) == 2
+    except Halted:
+        halted = True
+    assert (halted, len(begun)) == (True, 2)
 
 
 def test_a_worker_can_be_started_again(live: World) -> None:

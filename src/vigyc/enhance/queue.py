@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 from vigyc.enhance.patch import patch_json, read_patch
@@ -15,8 +16,9 @@ from vigyc.enhance.settings import all_settings, setting_named
 from vigyc.lang.errors import Conflict, Invalid, NotFound
 from vigyc.model import epoch as outcomes
 from vigyc.model.argument import checked_text
+from vigyc.model.enhance_codec import read_epoch
 from vigyc.model.epoch import Epoch
-from vigyc.model.issue import APPLIED, BUSY, CANCELLED, ENDED, PENDING, REJECTED, Issue
+from vigyc.model.issue import APPLIED, BUSY, CANCELLED, ENDED, PENDING, REJECTED, TRIAL, Issue
 from vigyc.model.name import TESTS
 from vigyc.model.reading import mapping
 from vigyc.model.run_id import RunIds
@@ -143,8 +145,12 @@ def _changed(store: Store, issue: Issue, at: int, change: Change) -> Issue:
 
 
 def _cut_short(issue: Issue, at: int, reason: str) -> Epoch:
-    """The entry of an epoch that is under way, and ends now."""
+    """The entry of an epoch that is under way, and ends now; of one in trial with all that was found by then."""
     assert issue.epoch is not None
+    if issue.state == TRIAL and issue.trial is not None:
+        with suppress(Invalid, KeyError, TypeError):  # what cannot be read any more is no reason to go on with it
+            so_far, program = read_epoch(issue.trial["entry"], "trial"), issue.trial["candidate"]["program"]
+            return so_far._replace(outcome=outcomes.CANCELLED, ended_at=at, reasons=(reason,), program=program)
     return Epoch(
         issue.epoch, issue.id, issue.vigy_id, issue.attempts, outcomes.CANCELLED, issue.updated_at, at,
         reasons=(reason,),

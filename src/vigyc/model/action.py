@@ -20,6 +20,8 @@ class Absent:
 ABSENT: Final = Absent()
 
 STATUSES: Final = ("ok", "failed", "skipped")
+IDLE: Final = frozenset({"noop", "defer"})
+"""The kinds that ask a host for nothing."""
 KINDS: Final = ("noop", "defer", "pull", "push", "create", "update", "delete", "apply", "restart", "custom")
 
 

@@ -221,11 +221,11 @@ def test_a_run_that_came_off_must_not_fail_now(dicing: World) -> None:
 
 
 def test_runs_in_which_it_leaves_the_record_are_counted_apart(dicing: World) -> None:
-    found = dicing.verdict("replay", '(log-info "first")\n' + DICE, replay_changes=0.0)
+    found = dicing.verdict("replay", "(random-bytes 1)\n" + DICE, replay_changes=0.0)
     newest = dicing.store.runs(dicing.vigy().id)[0]
     assert found == (
         "0 of 0 recorded runs as before; 4 runs apart, in which it asks for other effects than were recorded, so that "
-        f"nothing can be said of them (as in {newest.id}): call 1 is `log-info`, and was `random-int`"
+        f"nothing can be said of them (as in {newest.id}): call 1 is `random-bytes`, and was `random-int`"
     )
 
 
@@ -307,6 +307,12 @@ def test_to_fail_where_the_base_does_not_is_denied(world: World) -> None:
         "DENIED left alone, it fails at tick 2: type mismatch: expected pair, got int (at x:3:28); the base settles at "
         "tick 4"
     )
+
+
+def test_saying_that_there_is_nothing_to_do_is_doing_nothing(world: World) -> None:
+    world.register(SETTLING)
+    quiet = SETTLING.rstrip() + '\n(if (= (vigy-get "n") 3) (vigy-noop) (vigy-defer "not yet"))'
+    assert world.verdict("convergence", quiet) == world.verdict("convergence", SETTLING + " 1")
 
 
 # -- idempotence

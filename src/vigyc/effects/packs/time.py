@@ -1,6 +1,7 @@
 """From the clocks to ms, and sleeping within the run's time: the pack `time`.
 
-`time-now` is the tick's own clock, a function of the tick, and so needs no grant. Sleeping never outlasts the tick, nor a run that is stopped.
+`time-now` is the tick's own clock, a function of the tick, and so needs no grant. Sleeping never outlasts the tick, nor
+a run that is stopped.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
 from vigyc.enhance.verifiers.grounds import Side
 from vigyc.enhance.verifiers.telling import counted, listed, shortened
+from vigyc.model.action import IDLE
 from vigyc.rehearsal.simulation import Simulated
 from vigyc.runtime.json_value import dumps
 
@@ -46,8 +47,8 @@ def verify(case: Case) -> str:
             f"a second tick at once after the first asks for more: {told}; have it look at what it has done "
             "already (`vigy-once`, a key in the kv)"
         )
-    actions = counted(len(after.second.run.actions), "action")
-    return f"a second tick at once asks for nothing new: {actions}, after {len(after.first.run.actions)} in the first"
+    actions = counted(_actions(after.second).total(), "action")
+    return f"a second tick at once asks for nothing new: {actions}, after {_actions(after.first).total()} in the first"
 
 
 def _twice(case: Case, side: Side) -> _Twice:
@@ -59,4 +60,4 @@ def _twice(case: Case, side: Side) -> _Twice:
 
 
 def _actions(done: Simulated) -> Counter[str]:
-    return Counter(dumps(action.to_json()) for action in done.run.actions)
+    return Counter(dumps(action.to_json()) for action in done.run.actions if action.kind not in IDLE)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from vigyc.enhance.case import Case
 from vigyc.enhance.verifiers import grounds
 from vigyc.enhance.verifiers.grounds import Side
-from vigyc.model.action import ABSENT
+from vigyc.model.action import ABSENT, IDLE
 from vigyc.rehearsal.simulation import Change, Simulated
 from vigyc.runtime.json_value import dumps
 
@@ -50,7 +50,8 @@ def settling(case: Case, side: Side, most: int, last: float) -> Settling:
 def _ended(done: Simulated, ticks: int) -> Settling | None:
     if not done.succeeded:
         return Settling(None, ticks, done.run.error or done.run.result, ticks)
-    if not done.run.actions and not done.run.report.denied and not any(map(_matters, done.changes)):
+    asked = any(action.kind not in IDLE for action in done.run.actions)
+    if not asked and not done.run.report.denied and not any(map(_matters, done.changes)):
         return Settling(ticks, None, "", ticks)
     return None
 

@@ -119,8 +119,11 @@ def _side_by_side(axes: list[str], case: Case, verifiers: Mapping[str, Verifier]
 
 
 def _start(lanes: list[_Lane]) -> None:
-    """Start them. Raises Halted, but not in between: CPython could raise it in the thread that is just begun in place of
-    this one, which would then wait for ever to hear that it has begun."""
+    """Start them. Raises Halted, but not in between.
+
+    CPython could raise it in the thread that is just begun in place of this one, which would then wait for ever to hear
+    that it has begun.
+    """
     thread = get_ident()
     deadlines.held[thread] = True
     try:

@@ -2,7 +2,7 @@
 
 What is in memory is answered in the loop, for which entering a thread would take longer than the answer.
 What may wait for a tick or run a program has threads of its own, so that looking goes on however many of those there
-are; and so has what only waits for what others do, so that those go on.
+are. What only waits for what others do waits in the loop, and has no thread.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ T = TypeVar("T")
 
 QUICK: Final = 4
 SLOW: Final = 16
-WAITING: Final = 64
+WAITING: Final = 512
+"""How many may wait for what others do at once; each looks at the store now and then."""
 
 
 class Desk:
@@ -34,7 +35,7 @@ class Desk:
         self.runtime = runtime
         self._quick = ThreadPoolExecutor(QUICK, "vigyc-look")
         self._slow = ThreadPoolExecutor(SLOW, "vigyc-wait")
-        self._waiting = ThreadPoolExecutor(WAITING, "vigyc-wait-long")
+        self._waiting = asyncio.Semaphore(WAITING)
         self._watched: WeakSet[Subscription] = WeakSet()
 
     async def perform(self, caller: Caller, name: str, data: object = None) -> Any:
@@ -43,16 +44,26 @@ class Desk:
         answer = door.at_hand(name, data)
         if answer is not None:
             return answer
+        if operation_named(name).awaited is not None:
+            return await self._awaited(door, name, data)
         return await self._in_thread(name, door.perform, data)
 
     async def perform_each(self, caller: Caller, name: str, data: Sequence[object]) -> list[Any]:
         """The answers of operation `name` to each of `data`, found in one thread; where one failed, its error."""
-        return await self._in_thread(name, LocalDoor(self.runtime, caller).perform_each, data)
+        door = LocalDoor(self.runtime, caller)
+        if operation_named(name).awaited is not None:
+            waiting = (self._awaited(door, name, each) for each in data)
+            return list(await asyncio.gather(*waiting, return_exceptions=True))
+        return await self._in_thread(name, door.perform_each, data)
+
+    async def _awaited(self, door: LocalDoor, name: str, data: object) -> Any:
+        async with self._waiting:
+            return await door.awaited(name, data)
 
     async def _in_thread(self, name: str, perform: Callable[[str, Any], T], data: Any) -> T:
         """What `perform` makes of operation `name` and `data`, in a thread for such operations."""
         found = operation_named(name)
-        threads = self._waiting if found.waits else self._slow if found.slow else self._quick
+        threads = self._slow if found.slow else self._quick
         return await asyncio.get_running_loop().run_in_executor(threads, perform, name, data)
 
     async def watch(self, caller: Caller, data: object = None) -> AsyncSubscription:
@@ -72,4 +83,3 @@ class Desk:
         self.end_watching()
         self._quick.shutdown(wait=False, cancel_futures=True)
         self._slow.shutdown(wait=False, cancel_futures=True)
-        self._waiting.shutdown(wait=False, cancel_futures=True)

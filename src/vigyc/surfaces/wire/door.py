@@ -76,6 +76,12 @@ class LocalDoor(NamedTuple):
         found = operation_named(name)
         return None if found.at_hand is None else found.at_hand(self.runtime, **self._given(found, data))
 
+    async def awaited(self, name: str, data: object = None) -> Any:
+        """The same of one that only waits, in an event loop; no thread waits, and who gives up leaves nothing."""
+        found = operation_named(name)
+        assert found.awaited is not None
+        return await found.awaited(self.runtime, **self._given(found, data))
+
     def perform_each(self, name: str, data: Sequence[object]) -> list[Any]:
         """The answers of operation `name` to each of `data`; where it failed, its error."""
         found = operation_named(name)

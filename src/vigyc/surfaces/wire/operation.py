@@ -5,7 +5,7 @@ Which arguments are required, and the defaults of the others, is what the functi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import Parameter, getdoc, signature
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -14,6 +14,7 @@ from vigyc.surfaces.wire.argument import Argument
 from vigyc.surfaces.wire.caller import Role
 
 Work: TypeAlias = Callable[..., Any]
+AwaitedWork: TypeAlias = Callable[..., Awaitable[Any]]
 WorkEach: TypeAlias = Callable[[Runtime, Sequence[Mapping[str, Any]]], list[Any]]
 
 
@@ -21,9 +22,10 @@ class Operation(NamedTuple):
     """What can be asked of a runtime over every transport.
 
     `work` takes the runtime and the arguments by name, and gives JSON data. `route` is its method and path of REST;
-    `slow` says that it may wait for a tick or run a program, `waits` that it does nothing but wait for others,
-    `changes` that something is not as before when it is done. `at_hand` is `work` where nothing has to be waited for,
-    and gives None where something has to be; `work_each` gives the answers, or errors, to many at once.
+    `slow` says that it may wait for a tick or run a program, `changes` that something is not as before when it is done.
+    `at_hand` is `work` where nothing has to be waited for, and gives None where something has to be; `work_each` gives
+    the answers, or errors, to many at once. `awaited` is `work` in an event loop, for one that does nothing but wait
+    for others: no thread waits then.
     """
 
     name: str
@@ -35,7 +37,7 @@ class Operation(NamedTuple):
     slow: bool = False
     at_hand: Work | None = None
     work_each: WorkEach | None = None
-    waits: bool = False
+    awaited: AwaitedWork | None = None
 
     @property
     def changes(self) -> bool:
@@ -66,7 +68,7 @@ def operation(
     role: Role,
     *arguments: Argument,
     slow: bool = False,
-    waits: bool = False,
+    awaited: AwaitedWork | None = None,
     at_hand: Work | None = None,
     each: WorkEach | None = None,
 ) -> Callable[[Work], Operation]:
@@ -78,7 +80,7 @@ def operation(
         assert [each.name for each in parameters] == [each.name for each in arguments], work.__name__
         taken = tuple(map(_as_declared, arguments, parameters))
         return Operation(
-            work.__name__, (method, path), role, taken, work, getdoc(work) or "", slow, at_hand, each, waits
+            work.__name__, (method, path), role, taken, work, getdoc(work) or "", slow, at_hand, each, awaited
         )
 
     return made

@@ -39,6 +39,8 @@ def _rewrite(subject: Subject, given: Mapping[str, Any]) -> Rewrite:
     _expect_symbol(new)
     if any(place.name == new for place in subject.places):
         raise NoRule(f"`{new}` occurs in the program already")
+    if any(f"`{old}`" in found.message for found in check(subject.source.text)):
+        raise NoRule(f"the checker finds something about `{old}`, which would be news about `{new}`: mend it first")
     edits: list[Edit] = [{"op": "rename", "old": old, "new": new}]
     if _leaves_unbound(subject, edits, new):
         raise NoRule(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from vigyc.model.issue import Issue
 from vigyc.model.run_codec import given
+from vigyc.service.async_enhancement import AsyncEnhancement
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.wire.caller import Role
 from vigyc.surfaces.wire.enhanced import named_json, names_of, submitted_json
@@ -14,7 +16,7 @@ from vigyc.surfaces.wire.operation import operation
 from vigyc.surfaces.wire.operations import arguments as a
 
 MOST_MS: Final = 30_000
-"""The longest that one request waits; a thread of the server waits with it."""
+"""The longest that one request waits."""
 
 
 @operation(
@@ -61,7 +63,12 @@ def get_issue(runtime: Runtime, issue: str) -> Any:
     return _told(runtime, runtime.enhance.issue(issue))
 
 
-@operation("GET /v1/issues/{issue}/wait", Role.READ, a.ISSUE, a.PATIENCE, slow=True, waits=True)
+async def _awaited(runtime: Runtime, issue: str, timeout_ms: int = MOST_MS) -> Any:
+    found = await AsyncEnhancement(runtime.enhance).wait(issue, min(timeout_ms, MOST_MS) / 1000)
+    return await asyncio.to_thread(_told, runtime, found)
+
+
+@operation("GET /v1/issues/{issue}/wait", Role.READ, a.ISSUE, a.PATIENCE, slow=True, awaited=_awaited)
 def wait_issue(runtime: Runtime, issue: str, timeout_ms: int = MOST_MS) -> Any:
     """Wait for the end of an issue: the issue, ended or as it is when the time is up."""
     return _told(runtime, runtime.enhance.wait(issue, min(timeout_ms, MOST_MS) / 1000))
