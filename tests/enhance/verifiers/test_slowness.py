@@ -89,5 +89,6 @@ def test_tests_that_are_stopped_at_their_deadline_say_so(worlds: Worlds) -> None
     told = detail(world, "tests", MENDED + "\n1", verifier_ms=10_000)
     assert told == (
         False,
-        "x.test fails (the base does not pass it either): stopped at its deadline of 0.6 s; have it pass, or mend the test",
+        "x.test fails (the base does not pass it either): stopped at its deadline of 0.6 s; have it pass, or mend the "
+        "test",
     )

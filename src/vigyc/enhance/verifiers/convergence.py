@@ -1,8 +1,8 @@
 """From a candidate to whether it still settles: with nothing from outside changing, a reconciler comes to rest.
 
-Settled is a tick that asks a host for nothing, changes no value in the kv and is refused nothing. What does not settle in
-the base need not in the candidate. Ticks that wait long are fewer: each side has a share of a verifier's time, and what
-is not known of the base is not asked of the candidate.
+Settled is a tick that asks a host for nothing, changes no value in the kv and is refused nothing. What does not settle
+in the base need not in the candidate. Ticks that wait long are fewer: each side has a share of a verifier's time, and
+what is not known of the base is not asked of the candidate.
 """
 
 from __future__ import annotations
