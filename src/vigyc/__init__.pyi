@@ -17,9 +17,11 @@ from vigyc.lang.errors import NotAllowed as NotAllowed
 from vigyc.lang.errors import NotFound as NotFound
 from vigyc.lang.errors import ProgramError as ProgramError
 from vigyc.lang.errors import SettingsError as SettingsError
+from vigyc.lang.errors import Stale as Stale
 from vigyc.lang.errors import StoreError as StoreError
 from vigyc.lang.errors import Thrown as Thrown
 from vigyc.lang.errors import TickError as TickError
+from vigyc.lang.errors import TooMany as TooMany
 from vigyc.lang.errors import VigycError as VigycError
 from vigyc.lang.render import render as render
 from vigyc.lang.source import Source as Source

@@ -174,7 +174,7 @@ def test_there_is_only_so_much_room(pipeline: Pipeline) -> None:
     assert "vigyc: " in pipeline.bad("issue", "submit", "steady", "x", "--setting", "tight", code=4)
 
 
-def test_what_a_setting_that_is_paused_or_gone_means(pipeline: Pipeline) -> None:
+def test_what_a_paused_setting_means_and_that_one_in_use_stays(pipeline: Pipeline) -> None:
     pipeline.good("enhance", "settings", "mine", "--set", f"verifiers={json.dumps(QUICK)}")
     issue = pipeline.submit("--setting", "mine")
     pipeline.good("enhance", "pause", "mine", "--reason", "the \x1b[31mmodel is away")
@@ -182,8 +182,10 @@ def test_what_a_setting_that_is_paused_or_gone_means(pipeline: Pipeline) -> None
     assert "the setting mine is paused (the \\x1b[31mmodel is away); `vigyc enhance resume mine` goes on" in shown
     assert pipeline.worked() == []
     pipeline.good("enhance", "resume", "mine")
+    told = pipeline.bad("enhance", "settings", "mine", "--delete", code=4)
+    assert f"the setting 'mine' cannot be deleted: open issues go by it (1, {issue['id']} for one)" in told
+    pipeline.good("issue", "cancel", issue["id"])
     pipeline.good("enhance", "settings", "mine", "--delete")
-    assert "there is no setting 'mine'" in pipeline.good("issue", "show", issue["id"])
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ PUBLIC = {
     "Halted", "Host", "HostError", "InternalError", "Invalid", "Issue", "KvStore", "LispReconciler", "ModuleFiles",
     "Modules", "ModuleTexts", "NoopReconciler", "NotAllowed", "NotFound", "Notice", "PendingAction", "Policy",
     "PolicyBook", "Program", "ProgramError", "Reconciler", "Registration", "Run", "Runtime", "Schedule",
-    "ServerSettings", "Settings", "SettingsError", "Source", "State", "StoreError", "Subscription", "Thrown",
-    "Ticker", "TickError", "Tokens", "Verdict", "Version", "Vigy", "VigycError", "VirtualTime", "__version__",
+    "ServerSettings", "Settings", "SettingsError", "Source", "Stale", "State", "StoreError", "Subscription", "Thrown",
+    "Ticker", "TickError", "Tokens", "TooMany", "Verdict", "Version", "Vigy", "VigycError", "VirtualTime",
+    "__version__",
     "check", "closure_extension", "compile", "display", "evaluate", "every", "from_json", "load_policies",
     "load_settings", "narrow", "open_kv", "render", "standard_extensions", "to_json",
 }  # fmt: skip

@@ -227,7 +227,7 @@ def test_a_lease_is_one_more_attempt_and_is_told(store: Store, one: Vigy) -> Non
     assert store.issue(issue.id) == leased
     notice = newest(store)
     assert (notice.kind, notice.vigy_id, notice.at) == (kinds.ISSUE, one.id, NOW + 5)
-    assert notice.message == "taken by worker-1, attempt 1"
+    assert notice.message == "taken by another runtime (worker-1), attempt 1"
     assert notice.data == {"issue": issue.id, "state": "leased", "was": "pending", "epoch": "e1"}
     assert store.take_issue("worker-2", "e2", NOW + 5, NOW + 65) is None
     assert store.last_seq() == leased.revision

@@ -82,7 +82,7 @@ def protection(store: Store, vigy: Vigy) -> str | None:
 
 def cancel(store: Store, issue: Issue, at: int, author: str | None = None, note: str | None = None) -> Issue:
     """End an issue that has not ended; one that is worked off is stopped, and its epoch logged. Raises Conflict."""
-    reason = f"cancelled by {author}" if author else "cancelled"
+    reason = f"cancelled by {_line('author', author)}" if author else "cancelled"
     if note:
         reason += f": {checked_text('note', note)[:1000]}"
 
@@ -171,10 +171,12 @@ def _constraints(data: object) -> Mapping[str, Any]:
         return {}
     found = mapping(data, "constraints")
     try:
-        size = len(json.dumps(found, allow_nan=False).encode())
+        text = json.dumps(found, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise Invalid(f"constraints: they must be JSON data ({error})") from error
-    if size > LARGEST_CONSTRAINTS:
+    if json.loads(text) != found:
+        raise Invalid("constraints: they must be JSON data (the keys of an object are texts)")
+    if (size := len(text.encode())) > LARGEST_CONSTRAINTS:
         raise Invalid(f"constraints: they have {size} bytes as JSON, and at most {LARGEST_CONSTRAINTS} are read")
     return found
 

@@ -6,6 +6,7 @@ The setting `default` is there without anybody having stored it. What a value ma
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -13,13 +14,15 @@ from vigyc.enhance.versions import checked_selector
 from vigyc.lang.errors import CompileError, Invalid, NotFound
 from vigyc.model.argument import checked_text
 from vigyc.model.codec import from_json, to_json
-from vigyc.model.enhance_setting import AXES, CONFLICTS, EnhanceSetting
+from vigyc.model.enhance_setting import AXES, CONFLICTS, EnhanceSetting, VersionSelector
 from vigyc.model.name import checked_name
 from vigyc.runtime.store.port import Store
 
 DEFAULT: Final = "default"
 PROPOSERS: Final = ("rules", "model", "command")
 """The kinds of proposers that the shipped flow knows."""
+LONGEST_REASON: Final = 1_000
+"""Characters of why a setting is paused."""
 
 _NOT_GIVEN: Final = ("name", "updated_at")
 _AT_LEAST: Final[Mapping[str, int]] = {
@@ -94,14 +97,16 @@ def _in_bounds(setting: EnhanceSetting) -> EnhanceSetting:
     if setting.on_conflict not in CONFLICTS:
         raise Invalid(f"{where}: on_conflict: it must be {' or '.join(CONFLICTS)}, not {setting.on_conflict!r:.60}")
     checked_selector(setting.flow_version, f"{where}: flow_version")
+    if setting.flow is None and setting.flow_version != VersionSelector():
+        raise Invalid(f"{where}: flow_version: the flow of vigyc has one version; name a `flow` of your own")
     _check_axes(setting, where)
     _check_proposer(setting, where)
     if setting.canary is not None:
         for name, ticks in setting.canary._asdict().items():
             if not 0 <= ticks <= _CANARY_MOST:
                 raise Invalid(f"{where}: canary.{name}: it must be from 0 to {_CANARY_MOST}, not {ticks}")
-    if setting.paused is not None:
-        checked_text(f"{where}: paused", setting.paused)
+    if setting.paused is not None and not 0 < len(checked_text(f"{where}: paused", setting.paused)) <= LONGEST_REASON:
+        raise Invalid(f"{where}: paused: it must say why, in 1 to {LONGEST_REASON} characters")
     return setting
 
 
@@ -117,6 +122,10 @@ def _check_axes(setting: EnhanceSetting, where: str) -> None:
 
 def _check_proposer(setting: EnhanceSetting, where: str) -> None:
     proposer: Mapping[str, Any] = setting.proposer
+    try:
+        json.dumps(proposer, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Invalid(f"{where}: proposer: it must be JSON data ({error})") from error
     kind = proposer.get("kind")
     if setting.flow is not None:
         return  # what a flow of one's own makes of it is its own affair

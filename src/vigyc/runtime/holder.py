@@ -25,6 +25,12 @@ def pid_of(holder: str) -> int | None:
     return int(parts[2])
 
 
+def called(holder: str) -> str:
+    """The holder, for people."""
+    pid = pid_of(holder)
+    return f"process {pid}" if pid is not None else f"another runtime ({holder.partition(' ')[0]})"
+
+
 def is_dead(holder: str) -> bool:
     """Whether it is certain that the process of `holder` has ended; False if it cannot be known from here."""
     pid = pid_of(holder)

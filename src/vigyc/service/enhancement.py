@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 from vigyc.enhance import queue
 from vigyc.enhance.case import Case
 from vigyc.enhance.pipeline import Pipeline
-from vigyc.enhance.settings import DEFAULT, all_settings, checked, edited, setting_named
+from vigyc.enhance.settings import DEFAULT, LONGEST_REASON, all_settings, checked, edited, setting_named
 from vigyc.enhance.verifiers.table import judge
 from vigyc.enhance.worker import Worker
-from vigyc.lang.errors import Invalid
+from vigyc.lang.errors import Conflict, Invalid
 from vigyc.model.argument import checked_count, checked_seconds, checked_text
 from vigyc.model.enhance_setting import EnhanceSetting
 from vigyc.model.epoch import Epoch, Verdict
@@ -31,7 +31,8 @@ from vigyc.service.patience import Patience
 from vigyc.service.versions import find_version
 
 LOOK_AGAIN: Final = 1.0  # seconds until an issue is looked at again, should a notice be late
-LONGEST_REASON: Final = 1_000  # characters
+OPEN: Final = tuple(state for state in STATES if state not in ENDED)
+MOST: Final = 100_000  # issues that are looked through
 
 
 class Submitted(NamedTuple):
@@ -196,8 +197,14 @@ class Enhancement:
         return self._put(wanted)
 
     def remove_setting(self, name: str) -> None:
-        """Delete a setting; `default` is as it was made again. Issues that name it wait until it is there again."""
+        """Delete a setting; `default` is as it was made again. Raises Conflict while issues go by it."""
         checked_text("setting", name)
+        waiting = [each.id for each in self._store.issues(states=OPEN, limit=MOST) if each.setting == name]
+        if waiting and name != DEFAULT:
+            raise Conflict(
+                f"the setting {name!r} cannot be deleted: open issues go by it ({len(waiting)}, {waiting[0]} for one); "
+                "cancel them, or let them end"
+            )
         self._store.remove_enhance_setting(name, self._time.wall_ms())
         self._told()
 

@@ -19,7 +19,7 @@ from vigyc.model.vigy import Vigy
 from vigyc.runtime.due import next_due
 from vigyc.runtime.engine import Engine
 from vigyc.runtime.entry import Entry
-from vigyc.runtime.holder import is_dead, pid_of
+from vigyc.runtime.holder import called, is_dead
 from vigyc.runtime.roster import hint
 from vigyc.runtime.store.memory import MemoryScope
 from vigyc.runtime.store.port import Store
@@ -139,7 +139,7 @@ class Overviews:
         lease = self._store.lease()
         alive = lease is not None and self._is_alive(lease, now)
         running = {run.vigy_id: run.started_at for run in self._store.open_runs()} if alive else {}
-        return Situation(now, who(lease) if lease is not None and alive else None, False, running)
+        return Situation(now, called(lease.holder) if lease is not None and alive else None, False, running)
 
     def _is_alive(self, lease: Lease, now: int) -> bool:
         return bool(lease.holder) and abs(now - lease.renewed_at) <= 2 * self._ttl_ms and not is_dead(lease.holder)
@@ -163,12 +163,6 @@ class Overviews:
         if isinstance(vigy.schedule.when, Adaptive):
             entry.scope = MemoryScope(self._store.kv(vigy.id))
         return next_due(vigy, standing.started_at, standing.ended_at, standing.failures, hint(entry))
-
-
-def who(lease: Lease) -> str:
-    """The holder of a lease, for people."""
-    pid = pid_of(lease.holder)
-    return f"process {pid}" if pid is not None else f"another runtime ({lease.holder.partition(' ')[0]})"
 
 
 def _phase(vigy: Vigy, standing: Standing, situation: Situation, since: int | None, due: int | None) -> str:

@@ -12,6 +12,7 @@ from vigyc.model import epoch as outcomes
 from vigyc.model.epoch import Epoch
 from vigyc.model.issue import BUSY, CANCELLED, LEASED, NEXT, Issue
 from vigyc.model.notice import ENHANCE, ISSUE, Notice
+from vigyc.runtime.holder import called
 from vigyc.runtime.store.encoding import json_text, plain_text
 from vigyc.runtime.store.port import QueueLimits
 
@@ -94,7 +95,7 @@ def _message(issue: Issue, was: Issue | None, label: str | None) -> str:
     if issue.state == was.state:
         return f"approved by {issue.approved_by}" if issue.approved_by != was.approved_by else f"still {issue.state}"
     if issue.state == LEASED:
-        return f"taken by {issue.leased_by}, attempt {issue.attempts}"
+        return f"taken by {called(issue.leased_by or '')}, attempt {issue.attempts}"
     return f"{issue.state}: {issue.reasons[0][:_LONGEST]}" if issue.reasons else issue.state
 
 

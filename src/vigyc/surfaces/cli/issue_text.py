@@ -13,8 +13,7 @@ from vigyc.lang.errors import NotFound
 from vigyc.model import issue as states
 from vigyc.model.epoch import Epoch, Verdict
 from vigyc.model.issue import ENDED, Issue
-from vigyc.model.lease import Lease
-from vigyc.service.overview import who
+from vigyc.runtime.holder import called
 from vigyc.surfaces.cli.colors import painted
 from vigyc.surfaces.cli.output import json_text, one_line, say, wants_color
 from vigyc.surfaces.cli.store_access import Reached
@@ -145,7 +144,7 @@ def _about(issue: Issue, moments: Moments) -> Iterator[tuple[str, str]]:
     if issue.approved_by is not None:
         yield "approved", f"by {issue.approved_by}"
     if issue.leased_by is not None:
-        yield "worker", f"{who(Lease(issue.leased_by, 0, 0, 0))}, attempt {issue.attempts}"
+        yield "worker", f"{called(issue.leased_by)}, attempt {issue.attempts}"
     elif issue.state == states.PENDING and issue.attempts:
         yield "tried", f"{issue.attempts} times; next {moments.text(issue.due_at)}"
     if issue.version is not None:

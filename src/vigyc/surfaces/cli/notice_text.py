@@ -13,11 +13,10 @@ from vigyc.model import issue as issues
 from vigyc.model import notice as kinds
 from vigyc.model import run as results
 from vigyc.model.action import ABSENT
-from vigyc.model.lease import Lease
 from vigyc.model.log_line import LEVELS
 from vigyc.model.notice import Notice
 from vigyc.model.run import Run
-from vigyc.service.overview import who
+from vigyc.runtime.holder import called
 from vigyc.surfaces.cli.output import one_line
 from vigyc.surfaces.cli.run_text import action_text
 
@@ -73,7 +72,7 @@ class Sieve(NamedTuple):
 
 def owner_named(notice: Notice) -> str:
     """Who ticks from now on, as a notice of kind `owner` says."""
-    return who(Lease(str(notice.data["holder"]), 0, 0, 0))
+    return called(str(notice.data["holder"]))
 
 
 def _lines(notice: Notice) -> Iterator[Line]:
