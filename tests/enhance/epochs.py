@@ -11,9 +11,9 @@ from typing import Any
 from vigyc.effects.policy import NOTHING, Policy
 from vigyc.effects.powers import Powers
 from vigyc.enhance import queue
-from vigyc.enhance.handle import Handle
+from vigyc.enhance.epoch.handle import Handle
 from vigyc.enhance.pipeline import Pipeline
-from vigyc.enhance.worker import Worker
+from vigyc.enhance.workers.worker import Worker
 from vigyc.frontend.canonical import content_of
 from vigyc.lang.digest import digest
 from vigyc.model.enhance_setting import EnhanceSetting

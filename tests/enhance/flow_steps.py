@@ -9,9 +9,9 @@ import vigyc
 from vigyc.effects.policy import Policy
 from vigyc.effects.powers import Powers
 from vigyc.effects.result import EffectFailed
-from vigyc.enhance.calls import Calls
-from vigyc.enhance.flow import FlowProgram, FlowRun, run_flow, shipped_flow
-from vigyc.enhance.handle import Handle
+from vigyc.enhance.epoch.handle import Handle
+from vigyc.enhance.flow.calls import Calls
+from vigyc.enhance.flow.running import FlowProgram, FlowRun, run_flow, shipped_flow
 from vigyc.frontend.canonical import content_of
 from vigyc.programs import Programs
 

@@ -21,9 +21,9 @@ from typing import Any
 from enhance.epochs import BROKEN, COUNTS_TWICE, PROGRAMS, World, check
 from vigyc.effects.policy import Policy
 from vigyc.enhance import queue
-from vigyc.enhance.flow import compiled, shipped_flow
-from vigyc.enhance.handle import Handle
-from vigyc.enhance.recovery import Recovery
+from vigyc.enhance.epoch.handle import Handle
+from vigyc.enhance.flow.running import compiled, shipped_flow
+from vigyc.enhance.workers.recovery import Recovery
 from vigyc.model.enhance_setting import REJECT, Canary
 from vigyc.model.issue import APPLIED, ENDED, PENDING, TRIAL
 from vigyc.runtime.holder import own_name

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vigyc.enhance.commit_shape import Claim, CommitShape, check_version, read_commit
+from vigyc.enhance.flow.commit_shape import Claim, CommitShape, check_version, read_commit
 from vigyc.model.epoch import Verdict
 
 GONE = object()

@@ -16,10 +16,10 @@ from enhance.flow_steps import BETTER, PROGRAM, Steps, context, programs, run
 from vigyc.effects.budget import Budget
 from vigyc.effects.policy import Model
 from vigyc.effects.result import EffectFailed
-from vigyc.enhance.calls import Calls
-from vigyc.enhance.commit_shape import check_version, read_commit
-from vigyc.enhance.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
-from vigyc.enhance.flow import FlowRun
+from vigyc.enhance.epoch.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
+from vigyc.enhance.flow.calls import Calls
+from vigyc.enhance.flow.commit_shape import check_version, read_commit
+from vigyc.enhance.flow.running import FlowRun
 from vigyc.enhance.rewriter.rewriting import propose
 from vigyc.enhance.rewriter.rule import NoRule
 from vigyc.enhance.rewriter.rules.table import RULES

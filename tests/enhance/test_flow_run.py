@@ -16,10 +16,10 @@ from enhance.flow_steps import BETTER, PROGRAM, Steps, context, own, programs, r
 from vigyc.effects.budget import Budget
 from vigyc.effects.policy import NOTHING, Model, Policy
 from vigyc.effects.powers import Powers
-from vigyc.enhance.calls import Calls
-from vigyc.enhance.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
-from vigyc.enhance.flow import flow_of, run_flow, shipped_flow
-from vigyc.enhance.handle import Handle, Stopped
+from vigyc.enhance.epoch.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
+from vigyc.enhance.epoch.handle import Handle, Stopped
+from vigyc.enhance.flow.calls import Calls
+from vigyc.enhance.flow.running import flow_of, run_flow, shipped_flow
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import SettingsError, StoreError, Thrown
 from vigyc.linking import ModuleBundle

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from vigyc.enhance.handle import STEPS
+from vigyc.enhance.epoch.handle import STEPS
 
 HARNESS = Path(__file__).with_name("kills.py")
 

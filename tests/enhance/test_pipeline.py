@@ -8,7 +8,7 @@ import pytest
 
 from enhance.epochs import BROKEN, COUNTS, COUNTS_TWICE, PASSES_ALL, World, lying
 from vigyc.enhance import queue
-from vigyc.enhance.handle import SETTLED, STEPS, Handle
+from vigyc.enhance.epoch.handle import SETTLED, STEPS, Handle
 from vigyc.enhance.pipeline import Pipeline
 from vigyc.frontend.canonical import content_of
 from vigyc.lang.digest import digest

@@ -11,7 +11,7 @@ import pytest
 from enhance.epochs import COUNTS, COUNTS_TWICE, World
 from vigyc.effects.policy import Policy
 from vigyc.enhance import queue
-from vigyc.enhance.handle import STEPS, Handle
+from vigyc.enhance.epoch.handle import STEPS, Handle
 from vigyc.lang.digest import digest
 from vigyc.model.enhance_setting import REJECT
 from vigyc.model.issue import APPLIED, CANCELLED, DEAD, PENDING, REJECTED

@@ -10,8 +10,8 @@ import pytest
 
 from enhance.epochs import COUNTS_TWICE, PASSES_ALL, World, lying
 from vigyc.effects.policy import Policy
-from vigyc.enhance.backoff import delay_ms
-from vigyc.enhance.handle import Handle
+from vigyc.enhance.epoch.backoff import delay_ms
+from vigyc.enhance.epoch.handle import Handle
 from vigyc.lang.errors import CommitUnknown, StoreError
 from vigyc.model.enhance_setting import FIXED, SEMVER, EnhanceSetting, VersionSelector
 from vigyc.model.issue import APPLIED, DEAD, FAILED, PENDING

@@ -10,7 +10,7 @@ import pytest
 
 from enhance.epochs import COUNTS_TWICE, World, lying
 from vigyc.effects.policy import Policy
-from vigyc.enhance.draft import DEEPEST, LONGEST, MOST, bounded, bounded_all
+from vigyc.enhance.epoch.draft import DEEPEST, LONGEST, MOST, bounded, bounded_all
 from vigyc.model.issue import APPLIED, FAILED, REJECTED
 
 HOSTILE = {

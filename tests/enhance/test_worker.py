@@ -13,9 +13,9 @@ import pytest
 from enhance.epochs import BROKEN, COUNTS, COUNTS_TWICE, World, lying, state, until
 from vigyc.effects.policy import Policy
 from vigyc.enhance import queue
-from vigyc.enhance.handle import Handle
-from vigyc.enhance.under_way import UnderWay
+from vigyc.enhance.epoch.handle import Handle
 from vigyc.enhance.verifiers import table
+from vigyc.enhance.workers.under_way import UnderWay
 from vigyc.lang.errors import Halted, StoreError
 from vigyc.model.enhance_setting import AXES
 from vigyc.model.issue import APPLIED, CANCELLED, DEAD, LEASED, PENDING, REJECTED, Issue

@@ -13,19 +13,19 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
-from vigyc.enhance.backoff import delay_ms
-from vigyc.enhance.course import Course
-from vigyc.enhance.draft import bounded
-from vigyc.enhance.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
-from vigyc.enhance.flow import compiled
-from vigyc.enhance.handle import SETTLED, SETTLING, Handle, Stopped
-from vigyc.enhance.judging import out_of_time
-from vigyc.enhance.promotion import HeadMoved, Promotion, Refused
-from vigyc.enhance.selection import chosen
-from vigyc.enhance.settlement import Withdrawn, moved, settle
-from vigyc.enhance.slots import Slots
-from vigyc.enhance.trial import Trials
-from vigyc.enhance.watch import Watches
+from vigyc.enhance.canary.trial import Trials
+from vigyc.enhance.canary.watch import Watches
+from vigyc.enhance.epoch.backoff import delay_ms
+from vigyc.enhance.epoch.course import Course
+from vigyc.enhance.epoch.draft import bounded
+from vigyc.enhance.epoch.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
+from vigyc.enhance.epoch.handle import SETTLED, SETTLING, Handle, Stopped
+from vigyc.enhance.epoch.judging import out_of_time
+from vigyc.enhance.epoch.promotion import HeadMoved, Promotion, Refused
+from vigyc.enhance.epoch.settlement import Withdrawn, moved, settle
+from vigyc.enhance.epoch.slots import Slots
+from vigyc.enhance.flow.running import compiled
+from vigyc.enhance.flow.selection import chosen
 from vigyc.lang.errors import Halted, Invalid, StoreError
 from vigyc.model import epoch as outcomes
 from vigyc.model import issue as states

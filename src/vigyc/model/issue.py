@@ -45,8 +45,7 @@ class Issue(NamedTuple):
     made already. `key` makes submitting it again harmless. `held` says that it waits until somebody approves it,
     `approved_by` who did. It is not taken before `due_at`; `attempts` counts the epochs that were begun. `epoch` is
     the one under way or the last, `leased_by` and `leased_until` whose it is and for how long. `trial` is what a trial
-    or a watch must know (enhance/trial.py, enhance/watch.py). `reasons` are why it ended as it did, `version` the
-    version it made.
+    or a watch must know (enhance/canary). `reasons` are why it ended as it did, `version` the version it made.
     """
 
     id: str

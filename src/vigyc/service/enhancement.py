@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from vigyc.enhance import queue
-from vigyc.enhance.case import Case
 from vigyc.enhance.pipeline import Pipeline
 from vigyc.enhance.settings import DEFAULT, LONGEST_REASON, all_settings, checked, edited, setting_named
+from vigyc.enhance.verifiers.case import Case
 from vigyc.enhance.verifiers.table import judge
-from vigyc.enhance.worker import Worker
+from vigyc.enhance.workers.worker import Worker
 from vigyc.lang.errors import Conflict, Invalid
 from vigyc.model.argument import checked_count, checked_seconds, checked_text
 from vigyc.model.enhance_setting import EnhanceSetting

@@ -10,7 +10,7 @@ import pytest
 
 from vigyc.effects.policy import NOTHING, Policy
 from vigyc.effects.powers import Powers
-from vigyc.enhance.case import Case, Denied
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.table import VERIFIERS
 from vigyc.model.enhance_setting import EnhanceSetting
 from vigyc.model.run import Run

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from enhance.verifiers.conftest import World, Worlds
 from vigyc.effects.policy import Policy
-from vigyc.enhance.case import Case
+from vigyc.enhance.verifiers.case import Case
 from vigyc.enhance.verifiers.table import VERIFIERS, judge
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import Halted, Invalid, StoreError

@@ -9,8 +9,8 @@ import pytest
 
 from enhance.verifiers.conftest import World, Worlds
 from vigyc.effects.policy import Policy
-from vigyc.enhance.case import Denied
 from vigyc.enhance.verifiers import capabilities
+from vigyc.enhance.verifiers.case import Denied
 
 BASE = '(vigy-set "n" 1) ; once\n(vigy-noop)'
 

@@ -13,8 +13,8 @@ from statistics import median
 from time import monotonic, perf_counter_ns, thread_time_ns
 from typing import Final
 
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.grounds import Side
 from vigyc.enhance.verifiers.telling import counted
 from vigyc.lang.errors import CompileError

@@ -20,8 +20,8 @@ from vigyc.effects.grant import includes, parse_grant
 from vigyc.effects.kinds import KINDS, NONE, PATH
 from vigyc.effects.policy import Policy
 from vigyc.effects.scopes.host import HostScope
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import evaluation, grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.telling import counted, listed, said, shortened
 
 AXIS: Final = "capabilities"

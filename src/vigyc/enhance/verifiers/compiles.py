@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.telling import counted, listed, said
 from vigyc.lang.diagnostic import Diagnostic
 from vigyc.lang.errors import CompileError

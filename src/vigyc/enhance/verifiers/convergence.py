@@ -10,8 +10,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import Final
 
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.settling import Settling, settling
 from vigyc.enhance.verifiers.telling import counted, shortened
 

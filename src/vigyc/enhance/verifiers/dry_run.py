@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.telling import counted, listed, shortened
 from vigyc.model.effect import DENIED
 from vigyc.model.run import Run

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from vigyc.enhance.case import Case
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case
 from vigyc.enhance.verifiers.grounds import Side
 from vigyc.frontend.reader import read
 from vigyc.lang.artifact import Artifact

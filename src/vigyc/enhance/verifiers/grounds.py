@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from vigyc.effects.policy import Policy
-from vigyc.enhance.case import Case
+from vigyc.enhance.verifiers.case import Case
 from vigyc.frontend.canonical import content_of
 from vigyc.frontend.reader import read
 from vigyc.lang.diagnostic import Diagnostic

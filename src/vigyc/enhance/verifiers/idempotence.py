@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final, NamedTuple
 
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.grounds import Side
 from vigyc.enhance.verifiers.telling import counted, listed, shortened
 from vigyc.model.action import IDLE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.frontend.canonical import content_of
 
 AXIS: Final = "noop"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.telling import counted, listed, said
 
 AXIS: Final = "reads"

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Final
 
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.changes import explained
 from vigyc.enhance.verifiers.telling import counted, listed, shortened
 from vigyc.lang.errors import CompileError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import NamedTuple
 
-from vigyc.enhance.case import Case
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case
 from vigyc.enhance.verifiers.grounds import Side
 from vigyc.model.action import ABSENT, IDLE
 from vigyc.rehearsal.simulation import Change, Simulated

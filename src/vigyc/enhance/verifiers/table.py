@@ -18,7 +18,6 @@ from threading import Thread, get_ident
 from time import monotonic, perf_counter_ns
 from typing import Final
 
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import (
     budget,
     canonical,
@@ -33,6 +32,7 @@ from vigyc.enhance.verifiers import (
     replay,
     tests,
 )
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.lang.errors import Halted, Invalid
 from vigyc.model.enhance_setting import AXES, FLOOR
 from vigyc.model.epoch import DENY, PASS, Verdict

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from vigyc.effects.powers import Powers
 from vigyc.effects.test_host import TrialHost
-from vigyc.enhance.case import Case, Denied
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.telling import counted, shortened
 from vigyc.model.name import TESTS
 from vigyc.model.standing import Standing

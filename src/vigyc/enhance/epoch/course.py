@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from time import monotonic
 
-from vigyc.enhance.briefing import briefing
-from vigyc.enhance.calls import Calls
-from vigyc.enhance.case import Case
-from vigyc.enhance.commit_shape import Claim, CommitShape, check_version, read_commit
-from vigyc.enhance.decision import denials, differences
-from vigyc.enhance.draft import Draft
-from vigyc.enhance.epoch_steps import EpochSteps, oversize
-from vigyc.enhance.fault import CONFIGURATION, PERMANENT, Fault
-from vigyc.enhance.flow import FlowProgram, run_flow
-from vigyc.enhance.handle import CLAIMED, FLOW, ORCHESTRATED, SETTING, TARGET, VERIFIED, Handle
-from vigyc.enhance.judging import Judging, axes_of
-from vigyc.enhance.promotion import Candidate, Refused, check_approved, gone
-from vigyc.enhance.selection import chosen
+from vigyc.enhance.epoch.decision import denials, differences
+from vigyc.enhance.epoch.draft import Draft
+from vigyc.enhance.epoch.fault import CONFIGURATION, PERMANENT, Fault
+from vigyc.enhance.epoch.handle import CLAIMED, FLOW, ORCHESTRATED, SETTING, TARGET, VERIFIED, Handle
+from vigyc.enhance.epoch.judging import Judging, axes_of
+from vigyc.enhance.epoch.promotion import Candidate, Refused, check_approved, gone
+from vigyc.enhance.flow.briefing import briefing
+from vigyc.enhance.flow.calls import Calls
+from vigyc.enhance.flow.commit_shape import Claim, CommitShape, check_version, read_commit
+from vigyc.enhance.flow.running import FlowProgram, run_flow
+from vigyc.enhance.flow.selection import chosen
+from vigyc.enhance.flow.steps import EpochSteps, oversize
 from vigyc.enhance.settings import setting_named
+from vigyc.enhance.verifiers.case import Case
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import Invalid, NotFound
 from vigyc.model.argument import checked_text

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from vigyc.enhance.draft import Draft, bounded
-from vigyc.enhance.fault import PERMANENT, Fault
-from vigyc.enhance.handle import Handle
-from vigyc.enhance.promotion import Candidate, Promotion, Refused, check_head, gone
-from vigyc.enhance.settlement import moved, settle
-from vigyc.enhance.watch import AXIS, BAD, Watches, newest_run, runs_of, version_of
+from vigyc.enhance.canary.watch import AXIS, BAD, Watches, newest_run, runs_of, version_of
+from vigyc.enhance.epoch.draft import Draft, bounded
+from vigyc.enhance.epoch.fault import PERMANENT, Fault
+from vigyc.enhance.epoch.handle import Handle
+from vigyc.enhance.epoch.promotion import Candidate, Promotion, Refused, check_head, gone
+from vigyc.enhance.epoch.settlement import moved, settle
 from vigyc.lang.errors import Halted
 from vigyc.model import epoch as outcomes
 from vigyc.model import issue as states

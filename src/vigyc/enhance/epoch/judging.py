@@ -12,10 +12,10 @@ from threading import get_ident
 from time import monotonic
 from typing import Final
 
-from vigyc.enhance.case import Case
-from vigyc.enhance.fault import RETRYABLE, Fault
-from vigyc.enhance.handle import Handle
+from vigyc.enhance.epoch.fault import RETRYABLE, Fault
+from vigyc.enhance.epoch.handle import Handle
 from vigyc.enhance.verifiers import grounds
+from vigyc.enhance.verifiers.case import Case
 from vigyc.enhance.verifiers.table import judge
 from vigyc.lang.errors import Halted
 from vigyc.model.enhance_setting import AXES, FLOOR, EnhanceSetting

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from vigyc.effects.policy import Policy
-from vigyc.enhance.draft import Draft, bounded
-from vigyc.enhance.fault import PERMANENT, RETRYABLE, Fault
+from vigyc.enhance.epoch.draft import Draft, bounded
+from vigyc.enhance.epoch.fault import PERMANENT, RETRYABLE, Fault
+from vigyc.enhance.epoch.settlement import moved, settle
 from vigyc.enhance.queue import protection
-from vigyc.enhance.settlement import moved, settle
 from vigyc.lang.errors import Conflict, NotFound, NotGranted
 from vigyc.model.epoch import APPLIED
 from vigyc.model.issue import APPLIED as DONE

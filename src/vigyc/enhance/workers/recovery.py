@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from vigyc.enhance.backoff import delay_ms
+from vigyc.enhance.epoch.backoff import delay_ms
+from vigyc.enhance.epoch.settlement import Withdrawn, moved, settle
 from vigyc.enhance.settings import setting_named
-from vigyc.enhance.settlement import Withdrawn, moved, settle
 from vigyc.lang.errors import NotFound
 from vigyc.model import issue as states
 from vigyc.model.enhance_setting import EnhanceSetting

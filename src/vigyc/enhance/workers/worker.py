@@ -14,11 +14,11 @@ from threading import Condition, Event, Lock, Thread
 from time import monotonic
 from typing import Final
 
-from vigyc.enhance.handle import Handle
-from vigyc.enhance.lookout import Lookout
+from vigyc.enhance.epoch.handle import Handle
 from vigyc.enhance.pipeline import Pipeline
-from vigyc.enhance.recovery import Recovery
-from vigyc.enhance.under_way import UnderWay
+from vigyc.enhance.workers.lookout import Lookout
+from vigyc.enhance.workers.recovery import Recovery
+from vigyc.enhance.workers.under_way import UnderWay
 from vigyc.lang.errors import StoreError
 from vigyc.model.issue import APPLIED, REVERTED, TRIAL, Issue
 from vigyc.model.run_id import RunIds

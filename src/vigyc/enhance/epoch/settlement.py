@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from vigyc.enhance.draft import bounded_all
+from vigyc.enhance.epoch.draft import bounded_all
 from vigyc.lang.errors import CommitUnknown, Conflict, NotFound, StoreError
 from vigyc.model.epoch import Epoch
 from vigyc.model.issue import Issue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from vigyc.enhance.flow import FlowProgram, flow_of, shipped_flow
+from vigyc.enhance.flow.running import FlowProgram, flow_of, shipped_flow
 from vigyc.enhance.versions import matching
 from vigyc.lang.errors import NotFound
 from vigyc.model.enhance_setting import EnhanceSetting

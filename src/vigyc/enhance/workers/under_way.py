@@ -13,7 +13,7 @@ from threading import Condition, Event
 from time import monotonic
 from typing import Final
 
-from vigyc.enhance.handle import Handle
+from vigyc.enhance.epoch.handle import Handle
 from vigyc.lang.errors import StoreError
 from vigyc.model.issue import BUSY, LEASED
 from vigyc.runtime.store.port import Store

@@ -17,9 +17,9 @@ from typing import Any, Final, NamedTuple
 
 from vigyc.effects.flow_host import FlowHost, Steps
 from vigyc.effects.gated import Gated
-from vigyc.enhance.calls import Calls
-from vigyc.enhance.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
-from vigyc.enhance.handle import Handle
+from vigyc.enhance.epoch.fault import CONFIGURATION, PERMANENT, RETRYABLE, Fault
+from vigyc.enhance.epoch.handle import Handle
+from vigyc.enhance.flow.calls import Calls
 from vigyc.lang.digest import digest
 from vigyc.lang.errors import CompileError, Halted, SettingsError, Thrown, TickError
 from vigyc.lang.render import brief

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vigyc.effects.result import EffectFailed
-from vigyc.enhance.case import Case
 from vigyc.enhance.edits.apply import Refused
-from vigyc.enhance.judging import Judging
+from vigyc.enhance.epoch.judging import Judging
 from vigyc.enhance.patch import patched, read_patch
 from vigyc.enhance.rewriter.rewriting import propose
 from vigyc.enhance.rewriter.rule import NoRule
+from vigyc.enhance.verifiers.case import Case
 from vigyc.lang.errors import Invalid
 from vigyc.model.epoch import DENY, Verdict
 

@@ -11,9 +11,9 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigyc.enhance.draft import bounded
-from vigyc.enhance.promotion import AUTHOR, Candidate
-from vigyc.enhance.settlement import moved, settle
+from vigyc.enhance.epoch.draft import bounded
+from vigyc.enhance.epoch.promotion import AUTHOR, Candidate
+from vigyc.enhance.epoch.settlement import moved, settle
 from vigyc.lang.errors import CompileError, Conflict, NotFound, NotGranted
 from vigyc.model import epoch as outcomes
 from vigyc.model import issue as states

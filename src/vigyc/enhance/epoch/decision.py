@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vigyc.enhance.commit_shape import Claim
+from vigyc.enhance.flow.commit_shape import Claim
 from vigyc.model.epoch import Verdict
 
 
