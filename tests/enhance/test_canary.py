@@ -41,6 +41,21 @@ def shadowed(world: World, source: str = COUNTS_TWICE, ticks: int = 3, **fields:
     return target, world.worked(target, source)
 
 
+def test_the_verdict_of_a_trial_tells_of_other_actions(world: World) -> None:
+    source = '(vigy-incr "n")\n(when (= 3 (vigy-get "n")) (vigy-restart "web"))'
+    target, issue = shadowed(world, source)
+    for _ in range(3):
+        world.tick(target)
+        issue = look(world, issue)
+    assert issue.state == APPLIED
+    told = world.entry(issue).verdicts[-1].detail
+    asked = 'nothing -> {"kind":"restart","payload":"web"}'
+    assert told == (
+        "3 ticks in shadow, none worse than those of version 1; 1 asked for other actions "
+        f"(as after run {world.store.runs(target.id)[1].id}: {asked})"
+    )
+
+
 def test_the_head_moves_after_as_many_ticks_in_shadow(world: World) -> None:
     target, issue = shadowed(world)
     assert (issue.state, world.head(target).version, world.entries(issue)) == (TRIAL, 1, [])
@@ -56,7 +71,9 @@ def test_the_head_moves_after_as_many_ticks_in_shadow(world: World) -> None:
     entry = world.entry(issue)
     assert (entry.outcome, entry.id, entry.version) == ("applied", issue.epoch, 2)
     assert [verdict.axis for verdict in entry.verdicts][-1] == "canary"
-    assert entry.verdicts[-1].detail == "3 ticks in shadow, none worse than those of version 1"
+    assert entry.verdicts[-1].detail == (
+        "3 ticks in shadow, none worse than those of version 1; all asked for the same actions"
+    )
     assert entry.flow["name"] == "enhance"
     assert world.store.kv(target.id) == {"n": 3}, "nothing of the shadow was kept"
 

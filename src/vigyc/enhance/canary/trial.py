@@ -1,15 +1,16 @@
 """From a verified candidate to trust in it by and by: ticks in shadow, before the head moves.
 
-The candidate ticks upon what is there after each new run of the version in force, and nothing of that is kept. Where it
-fails, or is refused something, the version in force ticks upon the very same, at the same time: only if that does
-better the trial ends. However many runs there were between two looks, what is there is one state, and so one tick. What
-the trial must know is with the issue, so that any worker may go on with it.
+The candidate ticks upon what is there after each new run of the version in force, which ticks upon the very same, at
+the same time; nothing of either is kept. Where the candidate fails, or is refused something, and the other does not,
+the trial ends; how often they ask for other actions is counted. However many runs there were between two looks, what
+is there is one state, and so one tick. What the trial must know is with the issue, so that any worker may go on with
+it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from vigyc.enhance.canary.watch import AXIS, BAD, Watches, newest_run, runs_of, version_of
 from vigyc.enhance.epoch.draft import Draft, bounded
@@ -29,11 +30,20 @@ from vigyc.model.vigy import Version, Vigy
 from vigyc.programs import Programs
 from vigyc.rehearsal.simulation import Simulation
 from vigyc.runtime import budget
+from vigyc.runtime.json_value import dumps
 from vigyc.runtime.store.port import Store
 from vigyc.runtime.time_source import TimeSource, VirtualTime
 
 KIND: Final = "shadow"
 _LONGEST: Final = 24 * 3600.0  # seconds of a tick in shadow, beyond those it has itself
+_LONGEST_TOLD: Final = 500  # characters of the actions of one tick
+
+
+class Shadow(NamedTuple):
+    """A tick in shadow: whether it failed, as the version in force did; the actions of both, if they differ."""
+
+    bad: bool
+    otherwise: str
 
 
 class Trials:
@@ -62,6 +72,8 @@ class Trials:
             "watch": setting.canary.watch_ticks,
             "done": 0,
             "bad": 0,
+            "otherwise": 0,
+            "example": "",
             "after": newest_run(self._store, candidate.vigy_id),
             "candidate": {
                 name: value for name, value in candidate._asdict().items() if name not in {"policy", "modules"}
@@ -81,12 +93,18 @@ class Trials:
         vigy, base = self._base(trial["candidate"])
         candidate = Candidate(**trial["candidate"], modules=base.modules)
         if runs := runs_of(self._store, vigy.id, candidate.base, trial["after"], 1):
-            trial["bad"] += self._shadowed(vigy, candidate, runs[0], draft, trial, setting, handle)
+            shadow = self._shadowed(vigy, candidate, runs[0], draft, trial, setting, handle)
+            trial["bad"] += shadow.bad
+            if shadow.otherwise:
+                trial["example"] = trial["example"] or f" (as after run {runs[0].id}: {shadow.otherwise})"
+                trial["otherwise"] += 1
             trial["done"] += 1
             trial["after"] = runs[0].seq
         if trial["done"] >= trial["wanted"]:
             both = f"; {trial['bad']} failed as the version in force did" if trial["bad"] else ""
-            told = f"{trial['done']} ticks in shadow, none worse than those of version {candidate.base}{both}"
+            others = f"{trial['otherwise']} asked for other actions{trial['example']}" if trial["otherwise"] else ""
+            asked = others or "all asked for the same actions"
+            told = f"{trial['done']} ticks in shadow, none worse than those of version {candidate.base}{both}; {asked}"
             draft.verdicts += (Verdict(AXIS, PASS, told),)
             watch = self._watches.of(candidate, trial["watch"])
             return self._promotion.commit(issue, candidate, draft, handle.check, watch)
@@ -108,8 +126,11 @@ class Trials:
     def _shadowed(
         self, vigy: Vigy, candidate: Candidate, run: Run, draft: Draft, trial: Mapping[str, Any],
         setting: EnhanceSetting, handle: Handle,
-    ) -> bool:  # fmt: skip
-        """Tick the candidate after `run`; whether it failed as the version in force does. Raises Refused, Stopped."""
+    ) -> Shadow:  # fmt: skip
+        """Tick the candidate, and the version in force beside it, upon what is there after `run`.
+
+        Raises Refused, Stopped.
+        """
         shadow = vigy._replace(program=candidate.program, modules=candidate.modules)
         kv, standing, now = self._store.kv(vigy.id), self._store.standing(vigy.id), self._time.wall_ms()
 
@@ -118,10 +139,7 @@ class Trials:
             with Simulation(which, kv, standing, self._store, self._programs, time, seconds, _silent) as simulation:
                 return _stoppable(handle, lambda: simulation.tick().run)
 
-        made = ticked(shadow)
-        if made.result not in BAD and not made.report.denied:
-            return False
-        real, worse = ticked(vigy), None
+        made, real, worse = ticked(shadow), ticked(vigy), None
         if made.result in BAD and real.result not in BAD:
             worse = f"fails where version {candidate.base} does not: {made.error}"
         elif made.report.denied and not real.report.denied:
@@ -130,7 +148,13 @@ class Trials:
             reason = f"tick {trial['done'] + 1} in shadow, after run {run.id}, {worse}"
             draft.verdicts += (Verdict(AXIS, DENY, bounded(reason)),)
             raise Refused(f"{AXIS}: {reason}")
-        return made.result in BAD
+        was, now_asked = _asked(real), _asked(made)
+        return Shadow(made.result in BAD, "" if was == now_asked else f"{was} -> {now_asked}")
+
+
+def _asked(run: Run) -> str:
+    """The actions of a tick, in a line."""
+    return bounded(", ".join(dumps(action.to_json()) for action in run.actions) or "nothing", _LONGEST_TOLD)
 
 
 def _stoppable(handle: Handle, work: Callable[[], Run]) -> Run:
