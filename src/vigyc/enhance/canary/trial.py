@@ -21,6 +21,7 @@ from vigyc.enhance.epoch.settlement import moved, settle
 from vigyc.lang.errors import Halted
 from vigyc.model import epoch as outcomes
 from vigyc.model import issue as states
+from vigyc.model.action import IDLE
 from vigyc.model.enhance_codec import epoch_json, read_epoch
 from vigyc.model.enhance_setting import EnhanceSetting
 from vigyc.model.epoch import DENY, PASS, Epoch, Verdict
@@ -153,8 +154,9 @@ class Trials:
 
 
 def _asked(run: Run) -> str:
-    """The actions of a tick, in a line."""
-    return bounded(", ".join(dumps(action.to_json()) for action in run.actions) or "nothing", _LONGEST_TOLD)
+    """The actions of a tick that ask a host for something, in a line."""
+    asked = [dumps(action.to_json()) for action in run.actions if action.kind not in IDLE]
+    return bounded(", ".join(asked) or "nothing", _LONGEST_TOLD)
 
 
 def _stoppable(handle: Handle, work: Callable[[], Run]) -> Run:
