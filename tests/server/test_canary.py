@@ -25,6 +25,7 @@ from grpc_surface.calling import Client as GrpcClient
 from surfaces import transports
 from surfaces.house import PATIENCE, House
 from surfaces.script import Told
+from vigyc.model.epoch import Epoch
 from vigyc.service.runtime import Runtime
 from vigyc.surfaces.grpc.serving import GrpcServer
 from vigyc.surfaces.server.server_settings import ServerSettings
@@ -74,11 +75,11 @@ END
 FAILS = {"thrown": '(throw (ex-info "no" (list :token s)))', "mistyped": "(string-length s)", "ends": "s"}
 SHAPES = {
     "id": "ID", "run": "RUN", "key": "k", "number": 1, "old": 1, "new": 1, "program": "(vigy-noop)",
-    "effect": "secret-get", "vigy": "ID", "limit": 100,
+    "effect": "secret-get", "vigy": "ID", "limit": 100, "setting": "quick", "timeout_ms": 1000,
 }  # fmt: skip
 ASKED = [
     name for name, each in OPERATIONS.items()
-    if each.role.word == "read" or name in {"tick_vigy", "dry_run_vigy", "replay_run"}
+    if each.role.word == "read" or name in {"tick_vigy", "dry_run_vigy", "replay_run", "verify_candidate"}
 ]  # fmt: skip
 WAYS = {
     "REST": transports.over_rest, "gRPC": transports.over_grpc, "GraphQL": transports.over_graphql,
@@ -119,7 +120,18 @@ def registered(runtime: Runtime) -> list[str]:
         names.append(f"{secret}-{failure}")
         text = PROGRAM.replace("SECRET", given[secret]).replace("END", FAILS[failure])
         runtime.register(text, name=names[-1], enabled=False)
+    runtime.enhance.put_setting("quick", {"settle_ticks": 2, "replays": 2})
     return names
+
+
+def enhanced(runtime: Runtime, vigy: str) -> Epoch:
+    """An epoch of the vigy, which was verified, with all that it holds and tells."""
+    known = runtime.get(vigy)
+    patch = {"source": known.program + "\n(vigy-noop)\n"}
+    issue = runtime.enhance.submit(vigy, "say so", proposal=patch, setting="quick").issue
+    runtime.enhance.drain()
+    (found,) = runtime.enhance.log(issue=issue.id)
+    return found
 
 
 def answers(house: House, names: list[str]) -> Iterator[tuple[str, str]]:
@@ -128,7 +140,9 @@ def answers(house: House, names: list[str]) -> Iterator[tuple[str, str]]:
         with over(house, house.admin) as ask:
             for name in names:
                 run = ask("tick_vigy", {"id": name})
-                places = {**SHAPES, "id": run["vigy_id"], "vigy": run["vigy_id"], "run": run["id"]}
+                epoch = enhanced(house.runtime, name)
+                places = {**SHAPES, "id": run["vigy_id"], "vigy": run["vigy_id"], "run": run["id"],
+                          "epoch": epoch.id, "issue": epoch.issue_id}  # fmt: skip
                 yield way, json.dumps(run)
                 for operation in ASKED:
                     known = {argument.name for argument in OPERATIONS[operation].arguments}

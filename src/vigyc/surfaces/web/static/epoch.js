@@ -10,7 +10,7 @@ import { fold } from "./fold.js";
 import { pill } from "./pill.js";
 import { table } from "./table.js";
 import { unified } from "./unified.js";
-import { vigyOf } from "./vigy_link.js";
+import { vigyOf } from "./link_to_vigy.js";
 import { span, timeOfDay, when } from "./clock.js";
 
 /** What each outcome means, for tips. */

@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { issueHref } from "./router.js";
 import { pill } from "./pill.js";
 import { table } from "./table.js";
-import { vigyOf } from "./vigy_link.js";
+import { vigyOf } from "./link_to_vigy.js";
 import { when } from "./clock.js";
 
 export const STATES = ["pending", "leased", "trial", "applied", "rejected", "failed", "dead", "cancelled", "reverted"];

@@ -3,7 +3,7 @@ import { fill, h } from "../dom.js";
 import { get } from "../api.js";
 import { runHref, vigyHref } from "../router.js";
 import { curl } from "../copying.js";
-import { vigyLink } from "../vigy_link.js";
+import { vigyLink } from "../link_to_vigy.js";
 import { empty, panel } from "../panel.js";
 import { table } from "../table.js";
 import { when } from "../clock.js";

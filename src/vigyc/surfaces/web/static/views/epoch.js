@@ -6,7 +6,7 @@ import { copyMenu, curl } from "../copying.js";
 import { epochParts, outcome } from "../epoch.js";
 import { firstLine } from "../issue.js";
 import { panel } from "../panel.js";
-import { vigyOf } from "../vigy_link.js";
+import { vigyOf } from "../link_to_vigy.js";
 
 /** The page. */
 export async function epoch({ id }) {

@@ -16,7 +16,7 @@ import { may } from "../session.js";
 import { listen } from "../stream.js";
 import { selecting } from "../table.js";
 import { attempt, toast } from "../toast.js";
-import { vigyOf } from "../vigy_link.js";
+import { vigyOf } from "../link_to_vigy.js";
 import { now, when } from "../clock.js";
 
 const REDONE_MS = 200;

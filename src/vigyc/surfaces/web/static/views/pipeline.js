@@ -70,12 +70,16 @@ class Pipeline {
   }
 
   async remove({ name }) {
-    const text = name === DEFAULT ? "It is again as it came with vigyc." : "Issues that name it wait until it is there again.";
+    const text = name === DEFAULT ? "It is again as it came with vigyc." : "A setting that open issues go by stays.";
     if (!(await confirmed(`Delete the setting ${name}?`, text, "Delete", { danger: true }))) return;
     if (await this.after(() => remove(settingPath(name)), `${name} is deleted`) && name !== DEFAULT) go("/enhance/settings");
   }
 
-  async edit(it) { if (await edited(it, it.name)) await this.look(); }
+  async edit(it) {
+    if (!(await edited(it, it.name))) return;
+    document.activeElement?.blur(); // what has the focus is not drawn anew
+    await this.look();
+  }
 
   async add() {
     const name = await edited(this.settings.find((each) => each.name === DEFAULT) ?? {});
