@@ -136,6 +136,7 @@ def test_ticks_under_load(benchmark: Any, tmp_path: Path) -> None:
 
         alone, _ = rate(lambda: time.sleep(SECONDS))
         loaded, found = rate(lambda: server.load("/v1/vigies/vigy-00050"))
-        value = f"{max(1 - loaded / alone, 0):.0%} ({loaded:,.0f} of {alone:,.0f}/s, while {found['rate']:,.0f} requests/s)"
+        lost = max(1 - loaded / alone, 0)
+        value = f"{lost:.0%} ({loaded:,.0f} of {alone:,.0f}/s, while {found['rate']:,.0f} requests/s)"
         what = f"ticks lost while {CONNECTIONS} connections ask without pause, all on one core"
         record(benchmark, "surfaces", what, "<= 10 %", lambda: None, value=value)
