@@ -55,6 +55,8 @@ def _diagnostic(finding: Finding, names: list[str]) -> Diagnostic:
 
 
 def _suggest(name: str, names: list[str]) -> Notes:
+    if name in SPECIAL_FORMS:
+        return (("help", f"`{name}` is a special form, which is no value: wrap it in a lambda"),)
     close = get_close_matches(name, names, n=1, cutoff=0.75)
     if close:
         return (("help", f"did you mean `{close[0]}`?"),)
