@@ -165,3 +165,20 @@ def test_in_a_loop_what_cannot_be_meant_is_refused() -> None:
                 await runtime.enhance.wait("0", float("nan"))
 
     asyncio.run(course())
+
+
+@pytest.mark.parametrize("name", ["default", "mine"])
+def test_of_many_who_change_a_setting_at_once_none_is_lost(tmp_path: Path, name: str) -> None:
+    fields = {"repairs": 7, "replays": 3, "settle_ticks": 9, "attempts": 5, "factor": 4.0, "per_minute": 77}
+    with Runtime.open(tmp_path / "v.db", cache=False) as one, Runtime.open(tmp_path / "v.db", cache=False) as other:
+        threads = [
+            threading.Thread(target=runtime.enhance.put_setting, args=(name, {field: value}))
+            for number, (field, value) in enumerate(fields.items())
+            for runtime in ((one, other)[number % 2],)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        found = one.enhance.setting(name)
+    assert {field: getattr(found, field) for field in fields} == fields

@@ -480,3 +480,15 @@ def test_a_worker_that_never_waits_serves_everybody_in_turn(store: Store) -> Non
             store.settle(issue, issue._replace(state=FAILED), NOW, an_entry(issue, outcomes.FAILED))
     assert sum(map(len, begun.values())) > 20
     assert all(times == sorted(times) for times in begun.values())
+
+
+def test_a_setting_replaces_only_the_one_that_was_seen(store: Store) -> None:
+    first = store.put_enhance_setting(EnhanceSetting(repairs=1), NOW, seen=0)
+    again = store.put_enhance_setting(first._replace(repairs=2), NOW, seen=NOW)
+    assert again.updated_at == NOW + 1, "in the same ms it is another all the same"
+    for seen in (0, NOW, NOW + 2):
+        with pytest.raises(Conflict) as refused:
+            store.put_enhance_setting(first._replace(repairs=3), NOW + 5, seen=seen)
+        assert str(refused.value) == "setting 'default' was changed meanwhile; look again and repeat"
+    assert store.enhance_setting("default") == again
+    assert store.put_enhance_setting(first._replace(repairs=4), NOW + 9).repairs == 4

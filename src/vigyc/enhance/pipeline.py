@@ -26,7 +26,7 @@ from vigyc.enhance.epoch.settlement import Withdrawn, moved, settle
 from vigyc.enhance.epoch.slots import Slots
 from vigyc.enhance.flow.running import compiled
 from vigyc.enhance.flow.selection import chosen
-from vigyc.lang.errors import Halted, Invalid, StoreError
+from vigyc.lang.errors import Conflict, Halted, Invalid, StoreError
 from vigyc.model import epoch as outcomes
 from vigyc.model import issue as states
 from vigyc.model.enhance_setting import REJECT, EnhanceSetting
@@ -172,9 +172,11 @@ class Pipeline:
         """
         setting, issue = course.setting, course.issue
         now = self._time.wall_ms()
+        paused = setting._replace(paused=bounded(reason, _LONGEST_PAUSE))
         known = self._store.enhance_setting(setting.name)
         if known is None or (known.paused is None and known.updated_at == setting.updated_at):
-            self._store.put_enhance_setting((known or setting)._replace(paused=bounded(reason, _LONGEST_PAUSE)), now)
+            with suppress(Conflict):  # it was mended, or paused, meanwhile
+                self._store.put_enhance_setting(paused, now, seen=0 if known is None else known.updated_at)
         return self._settle(course, states.PENDING, outcomes.PAUSED, (reason,), due_at=now, attempts=issue.attempts - 1)
 
     def _settle(self, course: Course, state: str, outcome: str, reasons: Iterable[str], **fields: Any) -> Issue:

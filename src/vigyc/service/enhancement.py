@@ -33,6 +33,7 @@ from vigyc.service.versions import find_version
 LOOK_AGAIN: Final = 1.0  # seconds until an issue is looked at again, should a notice be late
 OPEN: Final = tuple(state for state in STATES if state not in ENDED)
 MOST: Final = 100_000  # issues that are looked through
+ATTEMPTS: Final = 10
 
 
 class Submitted(NamedTuple):
@@ -192,9 +193,11 @@ class Enhancement:
 
         Nothing is stored that could not be used: raises Invalid for an axis, a flow or a version that is not there.
         """
-        known = self._store.enhance_setting(checked_name(name)) or EnhanceSetting(name)
-        wanted = checked(edited(known, fields), self._pipeline.check_flow)
-        return self._put(wanted)
+        checked_name(name)
+        return self._changed(
+            lambda: self._store.enhance_setting(name) or EnhanceSetting(name),
+            lambda known: checked(edited(known, fields), self._pipeline.check_flow),
+        )
 
     def remove_setting(self, name: str) -> None:
         """Delete a setting; `default` is as it was made again. Raises Conflict while issues go by it."""
@@ -214,11 +217,11 @@ class Enhancement:
             raise Invalid("reason: it must not be empty")
         if len(reason) > LONGEST_REASON:
             raise Invalid(f"reason: it has {len(reason)} characters, and at most {LONGEST_REASON} are read")
-        return self._put(self.setting(name)._replace(paused=reason))
+        return self._changed(lambda: self.setting(name), lambda known: known._replace(paused=reason))
 
     def resume(self, name: str = DEFAULT) -> EnhanceSetting:
         """Go on with them."""
-        return self._put(self.setting(name)._replace(paused=None))
+        return self._changed(lambda: self.setting(name), lambda known: known._replace(paused=None))
 
     # -- working
 
@@ -253,10 +256,19 @@ class Enhancement:
         """Work off what is due, in this thread, until nothing is or `timeout` seconds are over; how many epochs."""
         return self._worker.drain(checked_seconds("timeout", timeout))
 
-    def _put(self, setting: EnhanceSetting) -> EnhanceSetting:
-        stored = self._store.put_enhance_setting(setting, self._time.wall_ms())
-        self._told()
-        return stored
+    def _changed(
+        self, find: Callable[[], EnhanceSetting], change: Callable[[EnhanceSetting], EnhanceSetting]
+    ) -> EnhanceSetting:
+        """Make `change` of a setting be so, whoever else changes it meanwhile."""
+        for _ in range(ATTEMPTS):
+            known = find()
+            try:
+                stored = self._store.put_enhance_setting(change(known), self._time.wall_ms(), seen=known.updated_at)
+            except Conflict:
+                continue
+            self._told()
+            return stored
+        raise Conflict(f"the setting {known.name!r} is changed all the time; try again")
 
     def _told(self) -> None:
         """Have everybody hear of what was stored, the workers too."""

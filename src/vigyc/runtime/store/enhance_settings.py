@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import apsw
 
-from vigyc.lang.errors import Invalid, NotFound, StoreError
+from vigyc.lang.errors import Conflict, Invalid, NotFound, StoreError
 from vigyc.model.enhance_codec import read_setting, setting_json
 from vigyc.model.enhance_setting import EnhanceSetting
 from vigyc.runtime.store import stream
@@ -34,12 +34,20 @@ def setting(sql: apsw.Cursor, name: str) -> EnhanceSetting | None:
     return None if row is None else setting_of(row)
 
 
-def put(transaction: Transaction, wanted: EnhanceSetting, at: int) -> EnhanceSetting:
-    """Store a setting, and tell; as it was stored. Raises Invalid for what cannot be stored."""
-    stored = wanted._replace(updated_at=at)
+def put(transaction: Transaction, wanted: EnhanceSetting, at: int, seen: int | None) -> EnhanceSetting:
+    """Store a setting, and tell; as it was stored. Raises Invalid for what cannot be stored, Conflict."""
+    known = transaction.sql.execute("SELECT updated_at FROM enhance_settings WHERE name = ?", (wanted.name,)).get
+    stored = renewed(wanted, at, known or 0, seen)
     transaction.sql.execute(_PUT, setting_row(stored))
     stream.append(transaction, [told_setting(stored.name, stored.paused, at)])
     return stored
+
+
+def renewed(wanted: EnhanceSetting, at: int, known: int, seen: int | None) -> EnhanceSetting:
+    """`wanted` as it replaces one that was stored at `known` (0: none was). Raises Conflict if that is not `seen`."""
+    if seen is not None and seen != known:
+        raise Conflict(f"setting {wanted.name!r:.80} was changed meanwhile; look again and repeat")
+    return wanted._replace(updated_at=max(at, known + 1))
 
 
 def remove(transaction: Transaction, name: str, at: int) -> None:

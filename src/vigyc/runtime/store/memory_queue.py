@@ -15,7 +15,7 @@ from vigyc.lang.errors import Conflict, NotFound
 from vigyc.model.enhance_setting import EnhanceSetting
 from vigyc.model.epoch import Epoch
 from vigyc.model.issue import BUSY, ENDED, LEASED, PENDING, Issue
-from vigyc.runtime.store.enhance_settings import setting_row
+from vigyc.runtime.store.enhance_settings import renewed, setting_row
 from vigyc.runtime.store.issue_rows import epoch_of, epoch_row, issue_of, issue_row
 from vigyc.runtime.store.issue_steps import (
     SET_BACK_MS,
@@ -150,10 +150,12 @@ class MemoryQueue:
         )
         return list(islice(found, limit))
 
-    def put_setting(self, setting: EnhanceSetting, at: int) -> EnhanceSetting:
-        """Store a setting, and tell. Raises Invalid."""
-        setting_row(setting)
-        stored = self.settings[setting.name] = setting._replace(updated_at=at)
+    def put_setting(self, setting: EnhanceSetting, at: int, seen: int | None) -> EnhanceSetting:
+        """Store a setting, and tell. Raises Invalid, Conflict."""
+        known = self.settings.get(setting.name)
+        stored = renewed(setting, at, 0 if known is None else known.updated_at, seen)
+        setting_row(stored)
+        self.settings[setting.name] = stored
         self._stream.add(told_setting(stored.name, stored.paused, at))
         return stored
 

@@ -143,10 +143,10 @@ class MemoryStore(MemoryTables):
                 entry = entry._replace(version=vigy.version, label=label)
             return stored, self._queue.add(entry, stored), vigy
 
-    def put_enhance_setting(self, setting: EnhanceSetting, at: int) -> EnhanceSetting:
-        """Store a setting."""
+    def put_enhance_setting(self, setting: EnhanceSetting, at: int, *, seen: int | None = None) -> EnhanceSetting:
+        """Store a setting. Raises Conflict."""
         with self._lock:
-            return self._queue.put_setting(setting, at)
+            return self._queue.put_setting(setting, at, seen)
 
     def remove_enhance_setting(self, name: str, at: int) -> None:
         """Delete a setting. Raises NotFound."""

@@ -278,8 +278,11 @@ class Store(Protocol):
     def enhance_setting(self, name: str) -> EnhanceSetting | None:
         """One of them."""
 
-    def put_enhance_setting(self, setting: EnhanceSetting, at: int) -> EnhanceSetting:
-        """Store a setting, `updated_at` set to `at`; a notice `enhance` tells of it."""
+    def put_enhance_setting(self, setting: EnhanceSetting, at: int, *, seen: int | None = None) -> EnhanceSetting:
+        """Store a setting, `updated_at` set to `at`, or to 1 more than it was; a notice `enhance` tells of it.
+
+        With `seen` only if the one that is stored is of that `updated_at` (0: none is). Raises Conflict if not.
+        """
 
     def remove_enhance_setting(self, name: str, at: int) -> None:
         """Delete a setting. Raises NotFound."""

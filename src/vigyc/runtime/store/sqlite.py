@@ -309,10 +309,10 @@ class SqliteStore:
         with self._file.reading() as sql:
             return enhance_settings.setting(sql, name)
 
-    def put_enhance_setting(self, setting: EnhanceSetting, at: int) -> EnhanceSetting:
-        """Store a setting."""
+    def put_enhance_setting(self, setting: EnhanceSetting, at: int, *, seen: int | None = None) -> EnhanceSetting:
+        """Store a setting. Raises Conflict."""
         with self._file.writing() as transaction:
-            return enhance_settings.put(transaction, setting, at)
+            return enhance_settings.put(transaction, setting, at, seen)
 
     def remove_enhance_setting(self, name: str, at: int) -> None:
         """Delete a setting. Raises NotFound."""
