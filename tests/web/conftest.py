@@ -22,7 +22,7 @@ class Watched:
 
     def heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not any(part in message.text for part in self.allowed):
-            self.faults.append(f"{message.type}: {message.text}")
+            self.faults.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def asked(self, request: Request, home: str) -> None:
         if not request.url.startswith((home, "blob:", "data:")):

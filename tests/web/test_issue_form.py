@@ -25,6 +25,7 @@ def site() -> Iterator[Site]:
 def test_an_issue_in_words(visit: Callable[..., Page], site: Site) -> None:
     page = visit("/enhance")
     page.get_by_role("link", name="New issue").click()
+    expect(page.get_by_role("heading", name="New issue")).to_be_visible()  # the page before has a field Target too
     page.get_by_label("Target").fill("say")
     expect(page.locator("datalist option[value='sayer']")).to_have_count(1)
     page.get_by_label("Target").fill("sayer")
