@@ -97,7 +97,7 @@ def test_each_rule_there_is_is_told_as_a_reason_of_its_own() -> None:
                 raise EffectFailed("no-rule", str(error)) from error
 
     first, *others = commit(run(Told(context())))["reasons"]
-    assert first.startswith("no-rule: no rule knows what is asked for. 'make it better, rate limit it' sounds like")
+    assert first.startswith("no-rule: no rule knows what is asked for: 'make it better, rate limit it' sounds like")
     assert first.endswith("; say it in words the rules know, give a proposal of your own, or set a proposer of kind"
                           " model or command")  # fmt: skip
     assert others == [f"{rule.name} ({rule.about}): {rule.example}" for rule in RULES.values()]

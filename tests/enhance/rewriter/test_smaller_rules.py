@@ -132,7 +132,7 @@ def test_all_of_an_issue_is_done_or_nothing() -> None:
 @pytest.mark.parametrize(
     ("intent", "constraints", "why"),
     [
-        ("make it better", {}, "no rule knows what is asked for. There are these rules"),
+        ("make it better", {}, "no rule knows what is asked for; the rules that there are:"),
         ("at most 3 per hour", {}, "for 3 per hour, ask for once per 20m"),
         ("x" * 10_001, {}, "at most 10000 are read"),
         ("", {"rule": "improve"}, "constraints.rule: there is no such rule; there are rate-limit, damp"),

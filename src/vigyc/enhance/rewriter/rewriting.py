@@ -79,8 +79,8 @@ def _fitted(program: str, edits: list[Edit]) -> str:
 
 
 def rules_text() -> str:
-    """The rules there are, each with what it does and an example, for whoever writes an issue."""
-    return "; ".join(f"{rule.name} ({rule.about}): {rule.example}" for rule in RULES.values())
+    """The rules there are, a line each, with what it does and an example, for whoever writes an issue."""
+    return "\n".join(f"{rule.name} ({rule.about}): {rule.example}" for rule in RULES.values())
 
 
 def _made(subject: Subject, asked: _Asked) -> Rewrite:
@@ -153,8 +153,8 @@ def _nothing_known(texts: list[str]) -> str:
     ]
     if any(re.search(r"at most (?:[2-9]|[1-9][0-9]{1,3}) (?:times )?(?:per|every|in|an?) ", text) for text in texts):
         near.append("the language limits to once per duration: for 3 per hour, ask for once per 20m")
-    told = f"{'; '.join(near[:3])}. " if near else ""
-    return f"no rule knows what is asked for. {told}There are these rules, each a sentence of its own. {rules_text()}"
+    told = f": {'; '.join(near[:3])}" if near else ""
+    return f"no rule knows what is asked for{told}; the rules that there are:\n{rules_text()}"
 
 
 def _quoted(text: str) -> str:
