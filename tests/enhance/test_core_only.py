@@ -1,4 +1,4 @@
-"""The pipeline needs no extra: rules, people's patches and commands become versions where only the core is installed."""
+"""The pipeline needs no extra: what rules and people propose becomes versions where only the core is installed."""
 
 from __future__ import annotations
 

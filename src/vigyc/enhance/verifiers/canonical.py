@@ -11,7 +11,7 @@ from typing import Final
 
 from vigyc.enhance.verifiers import grounds
 from vigyc.enhance.verifiers.case import Case, Denied
-from vigyc.enhance.verifiers.telling import listed
+from vigyc.enhance.verifiers.telling import listed, named
 from vigyc.frontend.canonical import canonical
 from vigyc.lang.datum import Atom, Form, ListForm, PrefixForm
 
@@ -37,7 +37,7 @@ def verify(case: Case) -> str:
     if again != text:  # the name of the content is made of nothing else
         where = _first_difference(text, again or "")
         raise Denied(f"printed and read again it is another program: {where}; write that form in another way")
-    return f"printed and read again it is the same: {grounds.content(case)}"
+    return f"printed and read again it is the same: {named(grounds.content(case))}"
 
 
 def _hidden(case: Case) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from vigyc.enhance.verifiers import grounds
 from vigyc.enhance.verifiers.case import Case, Denied
+from vigyc.enhance.verifiers.telling import named
 from vigyc.frontend.canonical import content_of
 
 AXIS: Final = "noop"
@@ -20,4 +21,4 @@ def verify(case: Case) -> str:
         what = "it is" if case.program == case.base.program else "only layout or comments differ from"
         of = f"the program of version {case.base.number}"
         raise Denied(f"nothing is changed: {what} {of}; change a form, so that it answers the issue")
-    return f"another program than version {case.base.number}: {after}, which was {before}"
+    return f"another program than version {case.base.number}: {named(after)}, which was {named(before)}"

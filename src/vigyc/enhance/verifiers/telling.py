@@ -10,6 +10,7 @@ from vigyc.lang.source import Source
 
 LONGEST: Final = 2_000  # characters of a list
 _ITEM: Final = 300  # characters of one thing in it
+_NAME: Final = 15  # characters of the name of a content: its tag and 12 digits
 
 
 def said(finding: Diagnostic, source: Source) -> str:
@@ -35,6 +36,11 @@ def listed(items: Iterable[str], most: int = LONGEST) -> str:
 def shortened(text: str, most: int = _ITEM) -> str:
     """`text`, or its beginning."""
     return text if len(text) <= most else text[:most] + "..."
+
+
+def named(content: str | None) -> str:
+    """The name of a content, as much of it as tells it from others."""
+    return (content or "nothing")[:_NAME]
 
 
 def counted(number: int, what: str) -> str:
