@@ -126,7 +126,7 @@ class RemoteEnhancement:
         return from_json(EnhanceSetting, self._ask("put_enhance_setting", setting=name, fields=fields))
 
     def remove_setting(self, name: str) -> None:
-        """Delete a setting; `default` is as it was made again. Issues that name it wait until it is there again."""
+        """Delete a setting; `default` is as it was made again. One that open issues go by stays (conflict)."""
         self._ask("delete_enhance_setting", setting=name)
 
     def pause(self, name: str = "default", reason: str = "paused by an operator") -> EnhanceSetting:

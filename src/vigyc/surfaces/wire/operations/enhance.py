@@ -58,7 +58,7 @@ def put_enhance_setting(runtime: Runtime, setting: str, fields: Mapping[str, Any
 
 @operation("DELETE /v1/enhance/settings/{setting}", Role.ADMIN, a.SETTING)
 def delete_enhance_setting(runtime: Runtime, setting: str) -> Any:
-    """Delete a setting; `default` is as it was made again. Issues that name it wait until it is there again."""
+    """Delete a setting; `default` is as it was made again. One that open issues go by stays (conflict)."""
     runtime.enhance.remove_setting(setting)
     return {"setting": setting, "deleted": True}
 
