@@ -10,7 +10,7 @@ from vigyc.frontend.forms import binding, control, evaluation, faults, functions
 from vigyc.frontend.scope import Frame
 from vigyc.lang import ir
 from vigyc.lang.abi import Signature
-from vigyc.lang.datum import Atom, Form, ListForm, PrefixForm, Symbol
+from vigyc.lang.datum import Atom, Form, ListForm, Symbol, atoms
 
 HANDLERS = {
     **control.HANDLERS,
@@ -107,13 +107,4 @@ def _top_form(a: Analyser, form: Form) -> ir.Node:
 
 
 def _mentions_eval(forms: Sequence[Form]) -> bool:
-    stack = list(forms)
-    while stack:
-        form = stack.pop()
-        if isinstance(form, ListForm):
-            stack += form.items
-        elif isinstance(form, PrefixForm):
-            stack.append(form.form)
-        elif isinstance(form, Atom) and isinstance(form.value, Symbol) and form.value.name == "eval":
-            return True
-    return False
+    return any(isinstance(atom.value, Symbol) and atom.value.name == "eval" for atom in atoms(forms))

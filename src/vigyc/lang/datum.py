@@ -6,6 +6,7 @@ offsets `[start, end)` into the source; forms made by a macro carry the span of 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from threading import Lock
 from weakref import WeakValueDictionary
 
@@ -131,3 +132,16 @@ class PrefixForm(Form):
 
     def __repr__(self) -> str:
         return f"PrefixForm({self.kind!r}, {self.form!r})"
+
+
+def atoms(forms: Iterable[Form]) -> Iterator[Atom]:
+    """The atoms in `forms`, however deep they stand, in no particular order."""
+    waiting = list(forms)
+    while waiting:
+        form = waiting.pop()
+        if isinstance(form, ListForm):
+            waiting += form.items
+        elif isinstance(form, PrefixForm):
+            waiting.append(form.form)
+        elif isinstance(form, Atom):
+            yield form

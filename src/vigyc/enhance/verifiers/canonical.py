@@ -13,7 +13,7 @@ from vigyc.enhance.verifiers import grounds
 from vigyc.enhance.verifiers.case import Case, Denied
 from vigyc.enhance.verifiers.telling import listed, named
 from vigyc.frontend.canonical import canonical
-from vigyc.lang.datum import Atom, Form, ListForm, PrefixForm
+from vigyc.lang.datum import atoms
 
 AXIS: Final = "canonical"
 _LAYOUT: Final = frozenset("\n\r\t ")
@@ -44,13 +44,13 @@ def _hidden(case: Case) -> Iterator[str]:
     if case.program.isascii() and case.program.translate(_GONE).isprintable():
         return
     source = grounds.source(case)
-    atoms = sorted(_atoms(grounds.reading(case)[0]))
+    spans = sorted((atom.start, atom.end, atom.value.__class__ is str) for atom in atoms(grounds.reading(case)[0]))
     offset, at = 0, 0
     for char in case.program:
-        while at < len(atoms) and atoms[at][1] <= offset:
+        while at < len(spans) and spans[at][1] <= offset:
             at += 1
-        inside = at < len(atoms) and atoms[at][0] <= offset
-        in_string, in_name = inside and atoms[at][2], inside and not atoms[at][2]
+        inside = at < len(spans) and spans[at][0] <= offset
+        in_string, in_name = inside and spans[at][2], inside and not spans[at][2]
         shows = in_string or char in _LAYOUT or char.isprintable()
         if char in _TURNING or not shows or (in_name and char in _BLANK):
             line, column = source.place(offset)
@@ -60,19 +60,6 @@ def _hidden(case: Case) -> Iterator[str]:
 
 
 _GONE: Final = {ord(char): None for char in _LAYOUT}
-
-
-def _atoms(forms: list[Form]) -> Iterator[tuple[int, int, bool]]:
-    """Where the atoms are, and whether they are strings."""
-    waiting = list(forms)
-    while waiting:
-        form = waiting.pop()
-        if isinstance(form, ListForm):
-            waiting += form.items
-        elif isinstance(form, PrefixForm):
-            waiting.append(form.form)
-        elif isinstance(form, Atom):
-            yield form.start, form.end, form.value.__class__ is str
 
 
 def _first_difference(one: str, other: str) -> str:

@@ -14,7 +14,7 @@ from vigyc.enhance.verifiers.case import Case
 from vigyc.enhance.verifiers.grounds import Side
 from vigyc.frontend.reader import read
 from vigyc.lang.artifact import Artifact
-from vigyc.lang.datum import Atom, Form, ListForm, PrefixForm, Symbol
+from vigyc.lang.datum import Symbol, atoms
 from vigyc.lang.source import Source
 from vigyc.runtime.program import Program, names_in
 
@@ -45,14 +45,8 @@ def _texts(side: Side) -> Iterator[str]:
 
 def _words(text: str) -> Iterator[str]:
     """The names in `text`, and the words of its strings: what reads a string makes names of them."""
-    waiting: list[Form] = list(read(Source("text", text))[0])
-    while waiting:
-        form = waiting.pop()
-        if isinstance(form, ListForm):
-            waiting += form.items
-        elif isinstance(form, PrefixForm):
-            waiting.append(form.form)
-        elif isinstance(form, Atom) and isinstance(form.value, Symbol):
-            yield form.value.name
-        elif isinstance(form, Atom) and isinstance(form.value, str):
-            yield from form.value.replace("(", " ").replace(")", " ").replace("'", " ").split()
+    for atom in atoms(read(Source("text", text))[0]):
+        if isinstance(atom.value, Symbol):
+            yield atom.value.name
+        elif isinstance(atom.value, str):
+            yield from atom.value.replace("(", " ").replace(")", " ").replace("'", " ").split()

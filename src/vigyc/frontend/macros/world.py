@@ -6,7 +6,7 @@ called. Only definitions whose names a macro mentions, themselves or through oth
 
 from __future__ import annotations
 
-from vigyc.lang.datum import Atom, Form, ListForm, PrefixForm, Symbol
+from vigyc.lang.datum import Form, Symbol, atoms
 
 
 class World:
@@ -56,14 +56,4 @@ class World:
 
 def _symbols(form: Form) -> set[str]:
     """The names of all symbols in `form`."""
-    names: set[str] = set()
-    waiting = [form]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, ListForm):
-            waiting += item.items
-        elif isinstance(item, PrefixForm):
-            waiting.append(item.form)
-        elif isinstance(item, Atom) and isinstance(item.value, Symbol):
-            names.add(item.value.name)
-    return names
+    return {atom.value.name for atom in atoms([form]) if isinstance(atom.value, Symbol)}
