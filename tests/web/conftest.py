@@ -57,6 +57,16 @@ class Visitor:
             page.wait_for_selector("main .page")
         return page
 
+    def logged_in(self, token: str) -> Page:
+        """A page of somebody who has shown `token`."""
+        self.watched.allowed.append("401")  # what is asked before that
+        page = self.page()
+        page.goto(self.site.url)
+        page.get_by_label("Token").fill(token)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_selector("main .page")
+        return page
+
     def leave(self) -> None:
         for context in list(self._browser.contexts):
             context.close()

@@ -185,11 +185,7 @@ def test_a_panel_is_copied_as_a_command(visitor: Visitor, site: Site) -> None:
 def test_who_may_only_read_is_offered_no_more(visitor: Visitor, site: Site) -> None:
     vigy = site.register("seen", COUNT)
     reader = site.server.tokens.add("reader", Role.READ)
-    visitor.watched.allowed.append("401")
-    page = visitor.page()
-    page.goto(site.url)
-    page.get_by_label("Token").fill(reader.token)
-    page.get_by_role("button", name="Log in").click()
+    page = visitor.logged_in(reader.token)
     expect(page.get_by_role("row", name=re.compile("seen"))).to_be_visible()
     expect(page.get_by_role("link", name="Register")).to_have_count(0)
     page.goto(f"{site.url}#/vigies/{vigy}")

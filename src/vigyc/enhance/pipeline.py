@@ -26,6 +26,7 @@ from vigyc.enhance.epoch.settlement import Withdrawn, moved, settle
 from vigyc.enhance.epoch.slots import Slots
 from vigyc.enhance.flow.running import compiled
 from vigyc.enhance.flow.selection import chosen
+from vigyc.enhance.settings import LONGEST_REASON
 from vigyc.lang.errors import Conflict, Halted, Invalid, StoreError
 from vigyc.model import epoch as outcomes
 from vigyc.model import issue as states
@@ -36,7 +37,6 @@ from vigyc.runtime.store.port import Store
 from vigyc.runtime.time_source import TimeSource
 
 _log: Final = logging.getLogger("vigyc")
-_LONGEST_PAUSE: Final = 1_000
 
 
 class Pipeline:
@@ -172,7 +172,7 @@ class Pipeline:
         """
         setting, issue = course.setting, course.issue
         now = self._time.wall_ms()
-        paused = setting._replace(paused=bounded(reason, _LONGEST_PAUSE))
+        paused = setting._replace(paused=bounded(reason, LONGEST_REASON))
         known = self._store.enhance_setting(setting.name)
         if known is None or (known.paused is None and known.updated_at == setting.updated_at):
             with suppress(Conflict):  # it was mended, or paused, meanwhile

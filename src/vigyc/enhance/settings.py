@@ -67,8 +67,7 @@ def edited(setting: EnhanceSetting, fields: object) -> EnhanceSetting:
 
 
 def checked(setting: EnhanceSetting, check_flow: Callable[[EnhanceSetting], object]) -> EnhanceSetting:
-    """`setting`, if it can be used: `check_flow` finds and compiles its flow. Raises Invalid."""
-    _in_bounds(setting)
+    """`setting`, which was `edited`, if it can be used: `check_flow` finds and compiles its flow. Raises Invalid."""
     try:
         check_flow(setting)
     except NotFound as error:
